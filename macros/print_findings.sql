@@ -1,0 +1,26 @@
+{#- At the end of a run: what every failed or warning test found, as a table, read from its stored failures.
+    Prints at most `rows` rows per test and says where the rest lie. -#}
+{% macro print_findings(results, rows=10) %}
+    {%- if not execute or flags.WHICH not in ('build', 'test') -%}{%- do return('') -%}{%- endif -%}
+    {%- for result in results if result.node.resource_type == 'test' and result.status in ('fail', 'warn') %}
+        {%- do print_finding(result, rows) -%}
+    {%- endfor %}
+{% endmacro %}
+
+{% macro print_finding(result, rows) %}
+    {%- set node = result.node -%}
+    {%- set title = 'FAILED' if result.status == 'fail' else 'Warning' -%}
+    {%- do print('') -%}
+    {%- do print(title ~ ' ' ~ node.name ~ ': ' ~ (node.config.meta.get('says') or node.description or result.message)) -%}
+    {%- if node.relation_name and load_relation_of(node) -%}
+        {%- set found = run_query('select * from ' ~ node.relation_name ~ ' limit ' ~ rows) -%}
+        {%- do found.print_table(max_rows=rows, max_columns=12, max_column_width=70) -%}
+        {%- if result.failures and result.failures > rows -%}
+            {%- do print('… ' ~ (result.failures - rows) ~ ' more in ' ~ node.relation_name) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro load_relation_of(node) %}
+    {%- do return(adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+{% endmacro %}

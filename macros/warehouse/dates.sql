@@ -1,0 +1,52 @@
+{# Instants to days, and arithmetic on days. #}
+
+{# The business's day of an instant: 01:02 UTC is still the evening before in Phoenix. #}
+{% macro local_date(instant) -%}{{ adapter.dispatch('local_date')(instant) }}{%- endmacro %}
+{% macro default__local_date(instant) -%}{{ refuse_warehouse('local_date') }}{%- endmacro %}
+{% macro duckdb__local_date(instant) -%}
+    cast(timezone('{{ var("business_timezone") }}', {{ instant }}) as date)
+{%- endmacro %}
+{% macro bigquery__local_date(instant) -%}
+    date({{ instant }}, '{{ var("business_timezone") }}')
+{%- endmacro %}
+
+{% macro add_days(day, number) -%}{{ adapter.dispatch('add_days')(day, number) }}{%- endmacro %}
+{% macro default__add_days(day, number) -%}{{ refuse_warehouse('add_days') }}{%- endmacro %}
+{% macro duckdb__add_days(day, number) -%}
+    cast({{ day }} + to_days(cast({{ number }} as integer)) as date)
+{%- endmacro %}
+{% macro bigquery__add_days(day, number) -%}
+    date_add({{ day }}, interval {{ number }} day)
+{%- endmacro %}
+
+{# The same date of another year; 29 February becomes 28 where the year has none. #}
+{% macro add_years(day, number) -%}{{ adapter.dispatch('add_years')(day, number) }}{%- endmacro %}
+{% macro default__add_years(day, number) -%}{{ refuse_warehouse('add_years') }}{%- endmacro %}
+{% macro duckdb__add_years(day, number) -%}
+    cast({{ day }} + to_years(cast({{ number }} as integer)) as date)
+{%- endmacro %}
+{% macro bigquery__add_years(day, number) -%}
+    date_add({{ day }}, interval {{ number }} year)
+{%- endmacro %}
+
+{# The Monday of a day's week, by day arithmetic: week truncation means Sunday here and Monday there. #}
+{% macro monday_of(day) -%}{{ adapter.dispatch('monday_of')(day) }}{%- endmacro %}
+{% macro default__monday_of(day) -%}{{ refuse_warehouse('monday_of') }}{%- endmacro %}
+{% macro duckdb__monday_of(day) -%}
+    cast({{ day }} - to_days(cast(isodow({{ day }}) - 1 as integer)) as date)
+{%- endmacro %}
+{% macro bigquery__monday_of(day) -%}
+    date_sub({{ day }}, interval mod(extract(dayofweek from {{ day }}) + 5, 7) day)
+{%- endmacro %}
+
+{# A join that gives one row, `day`, for each day from the first to the last, both included. #}
+{% macro cross_join_days(first_day, last_day) -%}{{ adapter.dispatch('cross_join_days')(first_day, last_day) }}{%- endmacro %}
+{% macro default__cross_join_days(first_day, last_day) -%}{{ refuse_warehouse('cross_join_days') }}{%- endmacro %}
+{% macro duckdb__cross_join_days(first_day, last_day) -%}
+    cross join unnest(
+        cast(generate_series({{ first_day }}, {{ last_day }}, to_days(1)) as date[])
+    ) as days (day)
+{%- endmacro %}
+{% macro bigquery__cross_join_days(first_day, last_day) -%}
+    cross join unnest(generate_date_array({{ first_day }}, {{ last_day }})) as day
+{%- endmacro %}

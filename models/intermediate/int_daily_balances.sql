@@ -1,0 +1,73 @@
+{%- set balances = kpis_that('balance') -%}
+
+with
+
+unit_days as (
+
+    select * from {{ ref('int_unit_days') }}
+
+),
+
+records as (
+
+    select * from {{ ref('kpi_records') }}
+    where kpi in ('{{ balances | join("', '") }}')
+
+),
+
+-- A record steps in on its first day and out on the day after its last.
+steps as (
+
+    select
+        kpi,
+        business_unit,
+        first_day as step_date,
+        numerator as amount
+    from records
+
+    union all
+
+    select
+        kpi,
+        business_unit,
+        {{ add_days('last_day', 1) }} as step_date,
+        -numerator as amount
+    from records
+    where last_day < {{ as_of_date() }}
+
+),
+
+steps_by_day as (
+
+    select
+        business_unit,
+        step_date
+        {%- for kpi in balances %},
+        sum(case when kpi = '{{ kpi }}' then amount else 0 end) as {{ kpi }}
+        {%- endfor %}
+    from steps
+    group by business_unit, step_date
+
+),
+
+final as (
+
+    select
+        unit_days.event_date,
+        unit_days.business_unit
+        {%- for kpi in balances %},
+        sum({{ money('steps_by_day.' ~ kpi) }}) over (
+            partition by unit_days.business_unit
+            order by unit_days.event_date
+            rows between unbounded preceding and current row
+        ) as {{ kpi }}
+        {%- endfor %}
+
+    from unit_days
+    left join steps_by_day
+        on unit_days.business_unit = steps_by_day.business_unit
+        and unit_days.event_date = steps_by_day.step_date
+
+)
+
+select * from final

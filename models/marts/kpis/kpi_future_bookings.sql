@@ -1,0 +1,84 @@
+with
+
+booked_jobs as (
+
+    select * from {{ ref('dim_jobs') }}
+    where start_date is not null
+        and created_date is not null
+        and coalesce(job_status, '') != 'Canceled'
+
+),
+
+costs as (
+
+    select * from {{ ref('int_job_costs') }}
+
+),
+
+scopes as (
+
+    select * from {{ ref('int_kpi_scopes') }}
+    where kpi = 'future_bookings'
+
+),
+
+-- The window of a day is [w, w + 1 year], both included. Turned around: a start day S lies in it from the first w with
+-- w + 1 year >= S to the last w <= S. A year before 29 February is 1 March: from 28 February it would be reached only by 28.
+windows as (
+
+    select
+        *,
+        case
+            when {{ add_years(add_years('start_date', -1), 1) }} < start_date
+                then {{ add_days(add_years('start_date', -1), 1) }}
+            else {{ add_years('start_date', -1) }}
+        end as first_window_start,
+        start_date as last_window_start
+    from booked_jobs
+
+),
+
+days as (
+
+    select
+        *,
+        {%- if var('future_bookings_from') == 'day' %}
+        first_window_start as first_counted_day,
+        last_window_start as last_day
+        {%- else %}
+        -- A week's window starts on its Monday: the first one not before, and all days of the last one's week.
+        {{ monday_of(add_days('first_window_start', 6)) }} as first_counted_day,
+        {{ add_days(monday_of('last_window_start'), 6) }} as last_day
+        {%- endif %}
+    from windows
+
+),
+
+final as (
+
+    select
+        scopes.kpi,
+        greatest(days.created_date, days.first_counted_day) as first_day,
+        days.last_day,
+        days.reporting_unit as business_unit,
+        'job' as record_kind,
+        cast(days.job_id as {{ dbt.type_string() }}) as record_id,
+        days.job_id,
+        days.created_date,
+        cast(null as {{ dbt.type_string() }}) as counted_key,
+        costs.subtotal as numerator,
+        {{ money(0) }} as denominator
+
+    from days
+    inner join costs
+        on days.job_id = costs.job_id
+    inner join scopes
+        on days.unit_kind = scopes.unit_kind
+        and days.job_type_list = scopes.job_type_list
+
+    -- A job that was entered after its start was never a future booking.
+    where greatest(days.created_date, days.first_counted_day) <= days.last_day
+
+)
+
+select * from final

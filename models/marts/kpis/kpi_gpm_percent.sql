@@ -1,0 +1,45 @@
+with
+
+started_jobs as (
+
+    select * from {{ ref('dim_jobs') }}
+    where start_date is not null
+
+),
+
+costs as (
+
+    select * from {{ ref('int_job_costs') }}
+
+),
+
+scopes as (
+
+    select * from {{ ref('int_kpi_scopes') }}
+    where kpi = 'gpm_percent'
+
+),
+
+final as (
+
+    select
+        scopes.kpi,
+        started_jobs.start_date as event_date,
+        started_jobs.reporting_unit as business_unit,
+        'job' as record_kind,
+        cast(started_jobs.job_id as {{ dbt.type_string() }}) as record_id,
+        started_jobs.job_id,
+        cast(null as {{ dbt.type_string() }}) as counted_key,
+        costs.subtotal - costs.total_cost as numerator,
+        costs.subtotal as denominator
+
+    from started_jobs
+    inner join costs
+        on started_jobs.job_id = costs.job_id
+    inner join scopes
+        on started_jobs.unit_kind = scopes.unit_kind
+        and started_jobs.job_type_list = scopes.job_type_list
+
+)
+
+select * from final

@@ -1,0 +1,47 @@
+with
+
+sold_estimates as (
+
+    select * from {{ ref('stg_servicetitan__estimates') }}
+    where is_active
+        and estimate_status = 'Sold'
+        and sold_date is not null
+
+),
+
+jobs as (
+
+    select * from {{ ref('dim_jobs') }}
+
+),
+
+scopes as (
+
+    select * from {{ ref('int_kpi_scopes') }}
+    where kpi = 'total_booked'
+
+),
+
+final as (
+
+    select
+        scopes.kpi,
+        sold_estimates.sold_date as event_date,
+        jobs.reporting_unit as business_unit,
+        'estimate' as record_kind,
+        cast(sold_estimates.estimate_id as {{ dbt.type_string() }}) as record_id,
+        jobs.job_id,
+        cast(null as {{ dbt.type_string() }}) as counted_key,
+        sold_estimates.subtotal as numerator,
+        {{ money(0) }} as denominator
+
+    from sold_estimates
+    inner join jobs
+        on sold_estimates.job_id = jobs.job_id
+    inner join scopes
+        on jobs.unit_kind = scopes.unit_kind
+        and jobs.job_type_list = scopes.job_type_list
+
+)
+
+select * from final

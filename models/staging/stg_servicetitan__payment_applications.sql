@@ -1,0 +1,44 @@
+with
+
+payments as (
+
+    select * from {{ ref('stg_servicetitan__payments') }}
+
+),
+
+applications as (
+
+    select
+        payments.payment_id,
+        {{ json_text('element', 'appliedId') }} as application_id,
+        nullif(cast({{ json_text('element', 'appliedTo') }} as {{ dbt.type_bigint() }}), 0) as invoice_id,
+        {{ json_text('element', 'appliedAmount') }} as applied_amount_as_sent,
+        {{ money_from_text(json_text('element', 'appliedAmount')) }} as applied_amount,
+        payments.payment_date,
+        payments.is_active
+
+    from payments
+    {{ cross_join_elements('payments.applications') }}
+
+),
+
+-- An application's own id may be missing or repeated, so its place within the payment names it.
+numbered as (
+
+    select
+        payment_id,
+        row_number() over (
+            partition by payment_id
+            order by application_id, invoice_id, applied_amount
+        ) as application_number,
+        invoice_id,
+        applied_amount_as_sent,
+        applied_amount,
+        payment_date,
+        is_active
+
+    from applications
+
+)
+
+select * from numbered

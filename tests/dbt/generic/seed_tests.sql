@@ -1,0 +1,108 @@
+{#- Tests of the seeds. Each failing row names the file, the row, what is there and what to write instead. -#}
+
+{#- The value is one of `values`. -#}
+{% test seed_value_is_one_of(model, column_name, row_name, values) %}
+select
+    {{ seed_file(model) }} as file,
+    {{ row_name }} as row_name,
+    '{{ column_name }} is ' || coalesce('"' || {{ column_name }} || '"', 'empty') as found,
+    'write one of: {{ values | join(", ") }}' as fix
+from {{ model }}
+where coalesce({{ column_name }}, '') not in ('{{ values | join("', '") }}')
+{% endtest %}
+
+{#- The value is a KPI that has a job, and so a job type. -#}
+{% test seed_value_is_a_kpi_of_jobs(model, column_name, row_name) %}
+{%- set without_jobs = ['dollars_collected', 'outstanding_ar'] -%}
+{%- set names = kpis().keys() | reject('in', without_jobs) | list -%}
+select
+    {{ seed_file(model) }} as file,
+    {{ row_name }} as row_name,
+    '{{ column_name }} is ' || coalesce('"' || {{ column_name }} || '"', 'empty') as found,
+    'write one of: {{ names | join(", ") }} ({{ without_jobs | join(" and ") }} count payments and invoices, which have no job type)' as fix
+from {{ model }}
+where coalesce({{ column_name }}, '') not in ('{{ names | join("', '") }}')
+{% endtest %}
+
+{#- The value occurs in another seed. -#}
+{% test seed_value_occurs_in(model, column_name, row_name, seed, column) %}
+select
+    {{ seed_file(model) }} as file,
+    {{ row_name }} as row_name,
+    '{{ column_name }} is ' || coalesce('"' || {{ column_name }} || '"', 'empty') as found,
+    'write a {{ column }} that ' || {{ seed_file(seed) }} || ' uses, or add it there first' as fix
+from {{ model }}
+where {{ column_name }} is null
+    or {{ column_name }} not in (select {{ column }} from {{ seed }} where {{ column }} is not null)
+{% endtest %}
+
+{#- The value is there and has no blanks before, after or twice in a row. -#}
+{% test seed_value_has_no_stray_blanks(model, column_name) %}
+{%- set tidy = trim_blanks(replace_pattern(column_name, '[\\s\\p{Zs}]+', "' '")) -%}
+select
+    {{ seed_file(model) }} as file,
+    coalesce('"' || {{ column_name }} || '"', 'a row without {{ column_name }}') as row_name,
+    case
+        when coalesce({{ tidy }}, '') = '' then '{{ column_name }} is empty'
+        else '{{ column_name }} has stray blanks'
+    end as found,
+    case
+        when coalesce({{ tidy }}, '') = '' then 'write the name or delete the row'
+        else 'write "' || {{ tidy }} || '"'
+    end as fix
+from {{ model }}
+where {{ column_name }} is null
+    or {{ column_name }} = ''
+    or {{ column_name }} != {{ tidy }}
+{% endtest %}
+
+{#- A name stands in one row only. Names that match (case, blanks, dashes, apostrophes) are the same name. -#}
+{% test seed_name_stands_once(model, column_name, says) %}
+select
+    {{ seed_file(model) }} as file,
+    min({{ column_name }}) as row_name,
+    cast(count(*) as {{ dbt.type_string() }}) || ' rows for this name, with {{ says }}: '
+    || {{ dbt.listagg('coalesce(' ~ says ~ ", '(empty)')", "', '", 'order by ' ~ says) }} as found,
+    'keep one row' as fix
+from {{ model }}
+where {{ column_name }} is not null
+group by {{ name_key(column_name) }}
+having count(*) > 1
+{% endtest %}
+
+{#- All rows with the same value of `per` agree. -#}
+{% test seed_value_is_one_per(model, column_name, per) %}
+select
+    {{ seed_file(model) }} as file,
+    {{ per }} as row_name,
+    '{{ column_name }} is both "' || min({{ column_name }}) || '" and "' || max({{ column_name }}) || '"' as found,
+    'give all rows with {{ per }} "' || {{ per }} || '" the same {{ column_name }}' as fix
+from {{ model }}
+group by {{ per }}
+having count(distinct {{ column_name }}) > 1
+{% endtest %}
+
+{#- A reporting unit is the end of the line: it is not itself combined into another. -#}
+{% test seed_reporting_unit_is_final(model, column_name) %}
+select
+    {{ seed_file(model) }} as file,
+    combined.business_unit_name as row_name,
+    'it reports as "' || combined.reporting_unit || '", which itself reports as "' || further.reporting_unit || '"' as found,
+    'write reporting_unit "' || further.reporting_unit || '"' as fix
+from {{ model }} as combined
+inner join {{ model }} as further
+    on {{ name_key('combined.reporting_unit') }} = {{ name_key('further.business_unit_name') }}
+where further.reporting_unit != combined.reporting_unit
+{% endtest %}
+
+{#- A KPI takes a list in or leaves it out, not both. -#}
+{% test seed_pair_stands_once(model, first, second) %}
+select
+    {{ seed_file(model) }} as file,
+    {{ first }} || ', ' || {{ second }} as row_name,
+    cast(count(*) as {{ dbt.type_string() }}) || ' rows for this pair' as found,
+    'keep one row' as fix
+from {{ model }}
+group by {{ first }}, {{ second }}
+having count(*) > 1
+{% endtest %}

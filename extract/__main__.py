@@ -1,0 +1,228 @@
+"""The command line: python -m extract sync | list | check."""
+
+import argparse
+import logging
+import sys
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from extract import check, config, entities
+from extract.client import Client
+from extract.errors import CredentialsError, ExtractError, SettingsError
+from extract.sync import Outcome, advice, sync
+from extract.warehouse import open_warehouse
+
+OK, SOME_FAILED, WRONG_SETTINGS, INTERRUPTED = 0, 1, 2, 130
+
+# In a file or a pipe a table is as wide as it needs to be.
+WIDE = 200
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command. Returns 0 = all well, 1 = some entity failed, 2 = settings missing or
+    wrong, 130 = interrupted. Results go to stdout, progress and errors to stderr."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=err, show_path=False, markup=False)],
+    )
+    try:
+        return arguments.command(arguments)
+    except (SettingsError, CredentialsError) as error:
+        _say(error)
+        return WRONG_SETTINGS
+    except ExtractError as error:
+        _say(error)
+        return SOME_FAILED
+    except KeyboardInterrupt:
+        _say("interrupted; what has landed stays, and the next run goes on from there")
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m extract",
+        description="Reads a ServiceTitan tenant into raw tables. Settings: see .env.example.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("sync", help="land what changed since the last run")
+    command.add_argument("--only", metavar="A,B", help="these entities only (see list)")
+    command.add_argument("--full", action="store_true", help="start over: read the whole history")
+    command.set_defaults(command=_sync)
+
+    command = commands.add_parser("list", help="list the entities")
+    command.set_defaults(command=_list)
+
+    command = commands.add_parser("check", help="say per entity whether it can be read")
+    command.add_argument("--only", metavar="A,B", help="these entities only (see list)")
+    command.add_argument(
+        "--fields", action="store_true", help="which declared fields this tenant fills, by a sample"
+    )
+    command.set_defaults(command=_check)
+    return parser
+
+
+def _sync(arguments: argparse.Namespace) -> int:
+    settings = config.load()
+    chosen = _chosen(arguments)
+    # Every declared table, chosen or not: the models read them all.
+    with closing(open_warehouse(settings.warehouse)) as warehouse:
+        notes = warehouse.prepare(entities.load().values())
+        client = _client(settings)
+        client.authenticate()
+        with _Bars() as bars:
+            outcomes = sync(
+                chosen,
+                client,
+                warehouse,
+                run_id=uuid.uuid4().hex,
+                skip=settings.skip,
+                full=arguments.full,
+                notes=notes,
+                progress=bars.show,
+            )
+    out.print(_summary(outcomes))
+    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+    for outcome in failed:
+        _say(f"{outcome.entity.label}: {outcome.error}")
+    return SOME_FAILED if failed else OK
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("entity", "table", "feed", "key", "columns", "scope"):
+        table.add_column(heading, justify="right" if heading == "columns" else "left")
+    for entity in entities.load().values():
+        table.add_row(
+            entity.label,
+            entity.table,
+            entity.feed,
+            entity.key,
+            str(len(entity.columns)),
+            entity.scope,
+        )
+    out.print(table)
+    return OK
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    settings = config.load()
+    client = _client(settings)
+    client.authenticate()
+    out.print(f"credentials: fine ({settings.auth_url})")
+    faulty = False
+    for entity in _chosen(arguments):
+        if entity.name in settings.skip:
+            out.print(f"{entity.label}: skipped, named in SERVICETITAN_SKIP", markup=False)
+            continue
+        found = check.access(client, entity, advice)
+        out.print(f"{entity.label}: {found.fault or 'fine'}", markup=False, soft_wrap=True)
+        faulty = faulty or found.fault is not None
+        if arguments.fields and found.fault is None:
+            out.print(_filled(check.fields(client, entity)))
+    return SOME_FAILED if faulty else OK
+
+
+def _chosen(arguments: argparse.Namespace) -> list[entities.Entity]:
+    known = entities.load()
+    if arguments.only is None:
+        return list(known.values())
+    names = entities.choose(arguments.only.split(","), "--only")
+    if not names:
+        raise SettingsError("--only names no entity; see python -m extract list")
+    return [known[name] for name in names]
+
+
+def _client(settings: config.Settings) -> Client:
+    return Client(
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        app_key=settings.app_key,
+        tenant_id=settings.tenant_id,
+        api_url=settings.api_url,
+        auth_url=settings.auth_url,
+        calls_per_second=settings.calls_per_second,
+    )
+
+
+class _Bars:
+    """Progress per entity on a terminal; elsewhere one line per entity that ended."""
+
+    def __init__(self) -> None:
+        self._live = Progress(
+            SpinnerColumn(finished_text=" "),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[said]}"),
+            TimeElapsedColumn(),
+            console=err,
+            disable=not err.is_terminal,
+        )
+        self._tasks: dict[str, int] = {}
+
+    def __enter__(self) -> "_Bars":
+        self._live.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._live.stop()
+
+    def show(self, outcome: Outcome) -> None:
+        label, ended = outcome.entity.label, outcome.state != "running"
+        said = f"{outcome.rows:,} rows" + (f", {outcome.state}" if ended else "")
+        if label not in self._tasks:
+            self._tasks[label] = self._live.add_task(f"{label:<16}", total=None, said=said)
+        self._live.update(self._tasks[label], said=said)
+        if ended:
+            self._live.update(self._tasks[label], total=1, completed=1)
+            if self._live.disable:
+                err.print(f"{label}: {said}", markup=False)
+
+
+def _summary(outcomes: list[Outcome]) -> Table:
+    table = Table(title="sync", title_justify="left", box=None, pad_edge=False)
+    for heading in ("entity", "state"):
+        table.add_column(heading)
+    for heading in ("rows read", "new", "changed", "removed", "seconds"):
+        table.add_column(heading, justify="right")
+    table.add_column("note")
+    for outcome in outcomes:
+        landed = outcome.landed
+        counts = (outcome.rows, landed.new, landed.changed, landed.removed)
+        table.add_row(
+            outcome.entity.label,
+            outcome.state,
+            *(f"{count:,}" for count in counts),
+            f"{outcome.seconds:.1f}",
+            "; ".join(outcome.notes),
+        )
+    return table
+
+
+def _filled(rows: list[check.Filled]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 2))
+    table.add_column("field")
+    table.add_column("filled", justify="right")
+    table.add_column("", no_wrap=True)
+    for row in rows:
+        share = f"{100 * row.filled / row.sampled:.1f} %" if row.sampled else "no records"
+        table.add_row(row.field, share, "" if row.declared else "not declared: in _extra_fields")
+    return table
+
+
+def _say(what: object) -> None:
+    err.print(str(what), markup=False, style="red", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,315 @@
+"""One `get` against the ServiceTitan API: token, rate limit, retries. Knows no entity."""
+
+import email.utils
+import logging
+import random
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import requests
+
+from extract.errors import ApiError, CredentialsError
+
+log = logging.getLogger(__name__)
+
+TRIES = 5
+RETRY_BUDGET = 90.0  # seconds per request, waits that the server asked for not counted
+LONGEST_WAIT = 600.0  # seconds; a server that asks for more is not waited for
+BACKOFF_BASE = 1.0
+BACKOFF_CAP = 30.0
+TIMEOUT = (10.0, 110.0)  # seconds to connect, to read; the server itself gives up after 100
+RENEW_EARLY = 90.0  # seconds before a token ends
+
+RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass
+class Traffic:
+    """What an entity cost so far: answers read, their bytes, tries repeated, seconds waited."""
+
+    answers: int = 0
+    bytes: int = 0
+    retries: int = 0
+    waited: float = 0.0
+
+
+class RateLimit:
+    """At most `per_second` calls begin in any one second, whoever makes them."""
+
+    def __init__(self, per_second: int, clock: Callable[[], float], sleep: Callable[[float], None]):
+        self._begun: deque[float] = deque(maxlen=per_second)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        with self._lock:
+            now = self._clock()
+            if len(self._begun) == self._begun.maxlen:
+                pause = self._begun[0] + 1.0 - now
+                if pause > 0:
+                    self._sleep(pause)
+                    now = max(self._clock(), now + pause)
+            self._begun.append(now)
+
+
+class Client:
+    """Reads one tenant.
+
+    `clock` gives seconds that only grow, `sleep` takes seconds, `session` is the HTTP transport,
+    `jitter` draws a float between its two arguments; tests pass their own.
+    """
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        app_key: str,
+        tenant_id: str,
+        api_url: str,
+        auth_url: str,
+        calls_per_second: int = 20,
+        session: requests.Session | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[float, float], float] = random.uniform,
+    ):
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._app_key = app_key
+        self._tenant_id = tenant_id
+        self._api_url = api_url
+        self._auth_url = auth_url
+        self._session = session or requests.Session()
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+        self._limit = RateLimit(calls_per_second, clock, sleep)
+        self._token: str | None = None
+        self._renew_at = 0.0
+        self._token_lock = threading.Lock()
+        # Money is exact from here on: a JSON number with a point becomes a Decimal, never a float.
+        self._decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+    def get(
+        self, path: str, params: Mapping[str, Any] | None = None, traffic: Traffic | None = None
+    ) -> Any:
+        """The decoded JSON answer to GET `path` (below the API address; {tenant} is filled in).
+
+        Whole numbers are int, others Decimal. What the call cost is added to `traffic`.
+        Raises ApiError when the answer cannot be had (after the retries, where they may help) and
+        CredentialsError when the client or a fresh token is refused.
+        """
+        traffic = traffic or Traffic()
+        url = f"{self._api_url}/{path.format(tenant=self._tenant_id)}"
+        request = describe(path, params)
+        renewed = False
+
+        def send() -> requests.Response:
+            self._limit.wait()
+            return self._session.get(
+                url,
+                params=params,
+                auth=self._sign,
+                headers={"Accept": "application/json"},
+                timeout=TIMEOUT,
+                # A redirect would carry the app key to wherever it points.
+                allow_redirects=False,
+            )
+
+        while True:
+            token = self._fresh_token(traffic)
+            response, answer = self._with_retries(request, send, traffic)
+            if response.status_code != 401:
+                break
+            if renewed:
+                raise CredentialsError(
+                    f"{request}: 401, a fresh token is refused{self._detail(response)}. Check "
+                    "SERVICETITAN_APP_KEY and SERVICETITAN_TENANT_ID, and that the tenant's admin "
+                    "accepted the app's newest version",
+                    401,
+                )
+            renewed = True
+            self._forget(token)
+        if response.status_code != 200:
+            raise ApiError(
+                f"{request}: {response.status_code}{self._detail(response)}", response.status_code
+            )
+        traffic.answers += 1
+        traffic.bytes += len(response.content)
+        return answer
+
+    def authenticate(self) -> None:
+        """Gets a token, so that wrong credentials show before anything else. See `get`."""
+        self._fresh_token(Traffic())
+
+    def _sign(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        # As an auth hook, so that no ~/.netrc entry replaces the token.
+        prepared.headers["Authorization"] = f"Bearer {self._token}"
+        prepared.headers["ST-App-Key"] = self._app_key
+        return prepared
+
+    def _fresh_token(self, traffic: Traffic) -> str:
+        with self._token_lock:
+            if self._token is None or self._clock() >= self._renew_at:
+                self._token, life = self._ask_token(traffic)
+                # A short-lived token is used for half its life rather than asked for every time.
+                self._renew_at = self._clock() + max(life - RENEW_EARLY, life / 2)
+            return self._token
+
+    def _forget(self, token: str) -> None:
+        with self._token_lock:
+            if self._token == token:  # another thread may have renewed it already
+                self._token = None
+
+    def _ask_token(self, traffic: Traffic) -> tuple[str, float]:
+        url = f"{self._auth_url}/connect/token"
+        request = f"POST {url}"
+
+        def send() -> requests.Response:
+            return self._session.post(
+                url,
+                data={
+                    "grant_type": "client_credentials",
+                    "client_id": self._client_id,
+                    "client_secret": self._client_secret,
+                },
+                auth=lambda prepared: prepared,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+
+        response, answer = self._with_retries(request, send, traffic)
+        if response.status_code in (400, 401, 403):
+            raise CredentialsError(
+                f"{request}: {response.status_code}{self._detail(response)}. Check "
+                "SERVICETITAN_CLIENT_ID and SERVICETITAN_CLIENT_SECRET (they belong to one tenant "
+                "and to one environment, see SERVICETITAN_AUTH_URL)",
+                response.status_code,
+            )
+        if response.status_code != 200:
+            raise ApiError(
+                f"{request}: {response.status_code}{self._detail(response)}. Check "
+                "SERVICETITAN_AUTH_URL",
+                response.status_code,
+            )
+        if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
+            raise ApiError(
+                f"{request}: the answer holds no access_token. Check SERVICETITAN_AUTH_URL"
+            )
+        try:
+            return answer["access_token"], float(answer.get("expires_in") or 900)
+        except (TypeError, ValueError):
+            raise ApiError(f"{request}: expires_in is not a number of seconds") from None
+
+    def _with_retries(
+        self, request: str, send: Callable[[], requests.Response], traffic: Traffic
+    ) -> tuple[requests.Response, Any]:
+        """The first answer that a repetition would not better, and its JSON where it is a 200."""
+        begun = self._clock()
+        asked_for = 0.0
+        for attempt in range(1, TRIES + 1):
+            asked: float | None = None
+            status: int | None = None
+            try:
+                response = send()
+                status = response.status_code
+                if status == 200:
+                    return response, self._decode(response.content)
+                if status not in RETRIED:
+                    return response, None
+                fault = f"{status}{self._detail(response)}"
+                asked = asked_wait(response)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+                fault = f"200, but the body is not JSON ({error})"
+            except requests.RequestException as error:
+                fault = f"no answer ({self._redact(_reason(error))})"
+
+            spent = self._clock() - begun - asked_for
+            if attempt == TRIES or (attempt > 1 and spent > RETRY_BUDGET):
+                raise ApiError(f"{request}: {fault}, tried {attempt} times", status)
+            if asked is not None and asked > LONGEST_WAIT:
+                raise ApiError(f"{request}: {fault}; it asks to wait {asked:.0f} s", status)
+            pause = asked
+            if pause is None:
+                pause = self._jitter(0.0, min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1)))
+            else:
+                asked_for += pause
+            log.warning("%s: %s; try %d in %.1f s", request, fault, attempt + 1, pause)
+            traffic.retries += 1
+            traffic.waited += pause
+            self._sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _detail(self, response: requests.Response) -> str:
+        """What an error answer says, in any of the shapes that occur, as ': ...' or ''."""
+        try:
+            body = msgspec.json.decode(response.content)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            body = None
+        if not isinstance(body, dict):
+            return ""  # HTML or empty: says nothing that the status does not
+        said = [
+            body[name]
+            for name in ("title", "message", "error", "error_description")
+            if isinstance(body.get(name), str)
+        ]
+        errors = body.get("errors")
+        if isinstance(errors, dict):
+            said += [f"{name}: {text}" for name, text in errors.items() if name and text]
+        if isinstance(body.get("traceId"), str):
+            said.append(f"trace {body['traceId']}")
+        return self._redact(": " + "; ".join(said)[:500]) if said else ""
+
+    def _redact(self, text: str) -> str:
+        for secret in (self._client_secret, self._app_key, self._token):
+            if secret:
+                text = text.replace(secret, "***")
+        return text
+
+
+def describe(path: str, params: Mapping[str, Any] | None) -> str:
+    """A request as messages name it: with … for the tenant, whom every path names."""
+    path = path.replace("tenant/{tenant}", "…")
+    query = " ".join(f"{name}={value}" for name, value in (params or {}).items())
+    return f"GET {path} {query}".strip()
+
+
+def asked_wait(response: requests.Response) -> float | None:
+    """Seconds that an answer asks to wait: Retry-After (seconds or a date), else the title's
+    `Try again in N seconds`; None where it asks nothing."""
+    header = response.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", header):
+        return float(header)
+    if header:
+        try:
+            until = email.utils.parsedate_to_datetime(header)
+        except ValueError:
+            pass
+        else:
+            sent = response.headers.get("Date")  # the server's own clock, where it tells it
+            try:
+                now = email.utils.parsedate_to_datetime(sent) if sent else datetime.now(UTC)
+            except ValueError:
+                now = datetime.now(UTC)
+            until, now = (t if t.tzinfo else t.replace(tzinfo=UTC) for t in (until, now))
+            return max(0.0, (until - now).total_seconds())
+    said = re.search(r"try again in (\d+) second", response.text, re.IGNORECASE)
+    return float(said[1]) if said else None
+
+
+def _reason(error: requests.RequestException) -> str:
+    """The innermost cause: the outer ones repeat addresses and object names."""
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__  # type: ignore[assignment]
+    return f"{type(error).__name__}: {cause}"

@@ -1,0 +1,114 @@
+"""Settings from the environment and `.env`; nothing else in the extractor reads them."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from extract import entities
+from extract.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# The documented limit is 60 calls a second per app and tenant; other clients of the app share it.
+MOST_CALLS_PER_SECOND = 60
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """Where the raw tables live: `target` as in dbt (dev = DuckDB), `schema` of the raw tables."""
+
+    target: str
+    duckdb_path: Path
+    schema: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a run needs to know. The secrets stay out of its repr."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    app_key: str = field(repr=False)
+    tenant_id: str
+    api_url: str
+    auth_url: str
+    calls_per_second: int
+    skip: frozenset[str]
+    warehouse: Warehouse
+
+
+def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Settings:
+    """Settings from `environ` (default: the process's own) over those of the file `dotenv`.
+
+    An empty value counts as not set. Raises SettingsError naming every missing or wrong setting.
+    """
+    in_file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    both = {**in_file, **(os.environ if environ is None else environ)}
+    values = {name: value.strip() for name, value in both.items() if value and value.strip()}
+    faults: list[str] = []
+
+    def required(name: str) -> str:
+        if name not in values:
+            faults.append(f"{name} is missing")
+        return values.get(name, "")
+
+    def checked(name: str, default: str, pattern: str, what: str) -> str:
+        value = values.get(name, default)
+        if value and not re.fullmatch(pattern, value):
+            faults.append(f"{name}={value!r} is wrong: {what}")
+        return value
+
+    def url(name: str, default: str) -> str:
+        value = values.get(name, default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            faults.append(f"{name}={value!r} is wrong: expected an address like {default}")
+        return value
+
+    client_id = required("SERVICETITAN_CLIENT_ID")
+    client_secret = required("SERVICETITAN_CLIENT_SECRET")
+    app_key = required("SERVICETITAN_APP_KEY")
+    required("SERVICETITAN_TENANT_ID")
+    tenant_id = checked("SERVICETITAN_TENANT_ID", "", r"[0-9]+", "expected the tenant's number")
+    api_url = url("SERVICETITAN_API_URL", "https://api.servicetitan.io")
+    auth_url = url("SERVICETITAN_AUTH_URL", "https://auth.servicetitan.io")
+    calls = checked(
+        "SERVICETITAN_CALLS_PER_SECOND",
+        "20",
+        r"[1-9]|[1-5][0-9]|60",
+        f"expected a whole number from 1 to {MOST_CALLS_PER_SECOND}",
+    )
+    target = checked("KPI_TARGET", "dev", "dev|prod", "expected dev (DuckDB) or prod (BigQuery)")
+    schema = checked(
+        "KPI_RAW_DATASET", "st_raw_v2", r"[A-Za-z_][A-Za-z0-9_]*", "expected letters, digits and _"
+    )
+    skip: list[str] = []
+    try:
+        skip = entities.choose(values.get("SERVICETITAN_SKIP", "").split(","), "SERVICETITAN_SKIP")
+    except SettingsError as error:
+        faults.append(str(error))
+
+    if faults:
+        raise SettingsError(
+            "\n".join([*faults, f"Set them in the environment or in {dotenv}; see .env.example."])
+        )
+    return Settings(
+        client_id=client_id,
+        client_secret=client_secret,
+        app_key=app_key,
+        tenant_id=tenant_id,
+        api_url=api_url,
+        auth_url=auth_url,
+        calls_per_second=int(calls),
+        skip=frozenset(skip),
+        warehouse=Warehouse(
+            target=target,
+            duckdb_path=Path(values.get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb")),
+            schema=schema,
+        ),
+    )

@@ -1,0 +1,261 @@
+"""From a decoded JSON record to a typed row, exactly or not at all."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from extract.entities import EXTRA_FIELDS, ROW_KEY, Column, Entity
+from extract.errors import RowError
+
+Row = dict[str, Any]
+
+# DECIMAL(38,9) on DuckDB, NUMERIC on BigQuery.
+_NINE_PLACES = Decimal("0.000000001")
+_38_DIGITS = Context(prec=38, traps=[InvalidOperation])
+
+# Numbers inside JSON columns keep their digits; sorted, so that a record whose fields only changed
+# places is not a changed record.
+_json = msgspec.json.Encoder(decimal_format="number")
+_sorted_json = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+
+
+class Shaper:
+    """Makes rows of one entity's records.
+
+    A row maps every column of `entity.row_types` (but `_row_key`) to None or to a value that JSON
+    carries exactly: int, str, bool; decimals as plain digits ("12.345000000"), instants as
+    "2026-01-02T16:28:55.844600+00:00" (UTC, microseconds), dates as "2026-01-02", json as text.
+    """
+
+    def __init__(self, entity: Entity):
+        self._entity = entity
+        self._flat = [(c, _CONVERT[c.type]) for c in entity.columns if len(c.source) == 1]
+        self._nested = [(c, _CONVERT[c.type]) for c in entity.columns if len(c.source) == 2]
+        self._names = [c.name for c in entity.columns]
+
+    def row(self, record: Any) -> Row:
+        """The row of `record`; raises RowError naming entity, record, field and value."""
+        if not isinstance(record, dict):
+            raise RowError(f"{self._entity.name}: {_short(record)} is not a record")
+        rest = dict(record)
+        row: Row = dict.fromkeys(self._names)
+        for column, convert in self._flat:
+            value = rest.pop(column.name, None)
+            if value is not None:
+                row[column.name] = self._convert(column, convert, value, record)
+        parents: dict[str, dict[str, Any]] = {}
+        for column, convert in self._nested:
+            parent, child = column.source
+            whole = record.get(parent)
+            if whole is None:
+                rest.pop(parent, None)
+                continue
+            if not isinstance(whole, dict):
+                self._refuse(column, whole, "expected an object", record)
+            value = parents.setdefault(parent, dict(whole)).pop(child, None)
+            if value is not None:
+                row[column.name] = self._convert(column, convert, value, record)
+        for parent, remaining in parents.items():
+            if remaining:
+                rest[parent] = remaining
+            else:
+                del rest[parent]
+        row[EXTRA_FIELDS] = _sorted_json.encode(rest).decode() if rest else None
+        if self._entity.key in row and row[self._entity.key] is None:
+            raise RowError(
+                f"{self._entity.name}: a record without {self._entity.key}: {_short(record)}"
+            )
+        return row
+
+    def _convert(self, column: Column, convert: Callable, value: Any, record: dict) -> Any:
+        try:
+            return convert(value)
+        except (ValueError, OverflowError, InvalidOperation) as error:
+            self._refuse(column, value, str(error), record)
+
+    def _refuse(self, column: Column, value: Any, why: str, record: dict) -> None:
+        named = record.get(self._entity.key, "without id")
+        why = why if why.startswith(("expected", "more than")) else f"expected {column.type}"
+        raise RowError(
+            f"{self._entity.name}, record {named}, field {'.'.join(column.source)}: "
+            f"{why}, found {_short(value)}"
+        ) from None
+
+
+class Batch:
+    """Rows on their way to the warehouse, each key once, as lines of JSON.
+
+    Of two rows with one key the greater `version` stays; where one is missing or they are equal,
+    the later arrival. Batches can be cut anywhere: the outcome is that of landing row by row.
+    """
+
+    def __init__(self, entity: Entity):
+        self._key = entity.key
+        self._version = entity.version
+        self._lines: dict[Any, tuple[str | None, bool, str]] = {}
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def add(self, row: Row) -> None:
+        key = row[self._key]
+        version = row[self._version] if self._version else None
+        unversioned = False
+        before = self._lines.get(key)
+        if before is not None:
+            old_version, unversioned, old_line = before
+            if version is not None and old_version is not None and version < old_version:
+                return
+            # Once a version was missing, the row that stays is later than whatever the table
+            # holds, though its own version may be smaller.
+            unversioned = unversioned or version is None or old_version is None
+            self.bytes -= len(old_line)
+        line = _json.encode({**row, ANYWAY: True} if unversioned else row).decode()
+        self._lines[key] = (version, unversioned, line)
+        self.bytes += len(line)
+
+    def lines(self) -> list[str]:
+        """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY` on rows that
+        replace the landed one whatever its version."""
+        return [line for _, _, line in self._lines.values()]
+
+
+ANYWAY = "_anyway"
+
+
+def with_row_keys(rows: Iterable[Row]) -> list[Row]:
+    """The rows with `_row_key`: a hash of the whole row and its ordinal among equal ones.
+
+    Equal rows can be real (two equal bonuses on a day), so each gets a number. Equal rows share
+    their day, so the numbers do not depend on how the days were read.
+    """
+    seen: Counter[str] = Counter()
+    keyed = []
+    for row in rows:
+        digest = hashlib.blake2b(_sorted_json.encode(row), digest_size=16).hexdigest()
+        seen[digest] += 1
+        keyed.append({ROW_KEY: f"{digest}-{seen[digest]}", **row})
+    return keyed
+
+
+def day_of(value: Any) -> date:
+    """The calendar day that a date field names: its first ten characters, never shifted."""
+    return date.fromisoformat(_date(value))
+
+
+def is_filled(value: Any) -> bool:
+    """Whether a field says anything: not null, not blank, not an empty list or object."""
+    return value is not None and value not in ("", [], {})
+
+
+def _integer(value: Any) -> int | None:
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        value = Decimal(value.strip())
+    if isinstance(value, Decimal):
+        # Looked at before it is made whole: 1E999999999 is a short text and a huge number.
+        if value.adjusted() > 18 or value != value.to_integral_value():
+            raise ValueError("expected a whole number")
+        value = int(value)
+    if type(value) is not int:
+        raise ValueError("expected a whole number")
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("expected a whole number of 64 bits")
+    return value
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    raise ValueError("expected text")
+
+
+def _boolean(value: Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        value = value.strip().lower()
+        if value in ("true", "false"):
+            return value == "true"
+        if not value:
+            return None
+    if value in (0, 1, "0", "1"):
+        return bool(int(value))
+    raise ValueError("expected true or false")
+
+
+def _decimal(value: Any) -> str | None:
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        value = Decimal(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("expected a number")
+    value = Decimal(value)
+    if not value.is_finite():
+        raise ValueError("expected a number")
+    try:
+        exact = value.quantize(_NINE_PLACES, context=_38_DIGITS)
+    except InvalidOperation:
+        raise ValueError("more than 29 digits before the point") from None
+    if exact != value:
+        raise ValueError("more than 9 decimals")
+    return format(exact, "f")
+
+
+def _instant(value: Any) -> str | None:
+    if not isinstance(value, str):
+        raise ValueError("expected a time like 2026-01-02T16:28:55Z")
+    if not value.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())  # cuts to microseconds
+    except ValueError:
+        raise ValueError("expected a time like 2026-01-02T16:28:55Z") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    elif moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")
+
+
+def _date(value: Any) -> str | None:
+    if not isinstance(value, str):
+        raise ValueError("expected a date like 2026-01-02")
+    if not value.strip():
+        return None
+    try:
+        return date.fromisoformat(value.strip()[:10]).isoformat()
+    except ValueError:
+        raise ValueError("expected a date like 2026-01-02") from None
+
+
+def _json_text(value: Any) -> str:
+    return _json.encode(value).decode()
+
+
+_CONVERT: dict[str, Callable[[Any], Any]] = {
+    "integer": _integer,
+    "string": _string,
+    "boolean": _boolean,
+    "decimal": _decimal,
+    "instant": _instant,
+    "date": _date,
+    "json": _json_text,
+}
+
+
+def _short(value: Any) -> str:
+    text = _json_text(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."

@@ -1,0 +1,300 @@
+"""Reads entities and lands them: pages first, then the cursor that says so, in one transaction."""
+
+import functools
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from types import MappingProxyType
+from typing import Any
+
+from extract import pages
+from extract.client import Client, Traffic
+from extract.entities import Entity
+from extract.errors import ApiError, CredentialsError, ExtractError, RowError
+from extract.rows import Batch, Row, Shaper, with_row_keys
+from extract.warehouse import Cursor, Landed, Run, Warehouse
+
+# A batch is landed in one transaction; what a kill costs is reading one batch again.
+BATCH_ROWS = 10_000
+BATCH_BYTES = 16_000_000
+
+# The newest landed change, less this, is where an export starts whose token is refused: exports
+# are only roughly in the order of their changes.
+OVERLAP = timedelta(days=1)
+# Pay trickles in for weeks after the work: these days are read again in every run.
+RECENT = timedelta(days=75)
+
+
+@dataclass
+class Outcome:
+    """What became of one entity in one run: `state` is running, then landed, failed or skipped."""
+
+    entity: Entity
+    state: str = "running"
+    rows: int = 0
+    landed: Landed = field(default_factory=Landed)
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+    error: str | None = None
+
+
+Progress = Callable[[Outcome], None]
+
+
+def sync(
+    entities: Iterable[Entity],
+    client: Client,
+    warehouse: Warehouse,
+    *,
+    run_id: str,
+    skip: frozenset[str] = frozenset(),
+    full: bool = False,
+    notes: Mapping[str, str] = MappingProxyType({}),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Progress = lambda outcome: None,
+) -> list[Outcome]:
+    """Lands every entity but those named in `skip`, one after the other, and logs each.
+
+    `full` starts over; `notes` (entity name -> text) open an entity's notes; `now` gives the time
+    in UTC; `progress` hears of every landed batch and of every end. An entity's failure is in its
+    outcome and stops no other, save refused credentials: those raise CredentialsError where
+    nothing has landed yet, and else fail all that remain.
+    """
+    outcomes: list[Outcome] = []
+    refused: CredentialsError | None = None
+    for entity in entities:
+        outcome = Outcome(entity, notes=[notes[entity.name]] if entity.name in notes else [])
+        outcomes.append(outcome)
+        if entity.name in skip:
+            outcome.state = "skipped"
+            outcome.notes.append("named in SERVICETITAN_SKIP")
+            progress(outcome)
+            continue
+        load = _Load(entity, client, warehouse, outcome, full, now, progress)
+        run = Run(run_id, entity.name, started_at=now())
+        begun = time.monotonic()
+        try:
+            warehouse.log(run)
+            if refused:
+                raise refused
+            load.run()
+            outcome.state = "landed"
+        except ExtractError as error:
+            outcome.state, outcome.error = "failed", advice(entity, error)
+            if isinstance(error, CredentialsError):
+                refused = error
+        outcome.seconds = time.monotonic() - begun
+        progress(outcome)
+        _log_end(warehouse, run, outcome, load.traffic, now())
+        if refused and not any(o.state == "landed" for o in outcomes):
+            raise refused
+    return outcomes
+
+
+class _Load:
+    """The reading of one entity in one run."""
+
+    def __init__(
+        self,
+        entity: Entity,
+        client: Client,
+        warehouse: Warehouse,
+        outcome: Outcome,
+        full: bool,
+        now: Callable[[], datetime],
+        progress: Progress,
+    ):
+        self.traffic = Traffic()
+        self._entity = entity
+        self._get = functools.partial(client.get, traffic=self.traffic)
+        self._warehouse = warehouse
+        self._outcome = outcome
+        self._full = full
+        self._now = now
+        self._progress = progress
+        self._shaper = Shaper(entity)
+
+    def run(self) -> None:
+        """Reads the entity as its feed wants it. Raises ExtractError; what has landed stays."""
+        cursor = self._warehouse.cursor(self._entity)
+        if self._full or cursor == Cursor():
+            cursor = self._begin_full(cursor)
+        elif cursor.loading is not None:
+            self._outcome.notes.append("went on with an interrupted full load")
+        {"export": self._export, "list": self._list, "windows": self._windows}[self._entity.feed](
+            cursor
+        )
+
+    def _begin_full(self, cursor: Cursor) -> Cursor:
+        loading = {"since": self._now().isoformat()} if self._entity.feed == "windows" else {}
+        cursor = cursor.at(**loading)
+        self._warehouse.begin_full(self._entity, cursor)
+        return cursor
+
+    def _export(self, cursor: Cursor) -> None:
+        state = cursor.position if cursor.loading is None else cursor.loading
+        start = state.get("from")
+        try:
+            self._export_from(cursor, start)
+        except pages.TokenRefused:
+            newest = None if cursor.loading is not None else self._newest_day()
+            if newest is None:
+                self._outcome.notes.append("the stored token was refused: read from the beginning")
+                self._export_from(self._begin_full(cursor), None)
+            else:
+                start = (newest - OVERLAP).isoformat()
+                self._outcome.notes.append(f"the stored token was refused: read from {start}")
+                self._export_from(cursor, start)
+
+    def _newest_day(self) -> date | None:
+        return self._warehouse.newest_day(self._entity) if self._entity.version else None
+
+    def _export_from(self, cursor: Cursor, start: str | None) -> None:
+        entity, loading = self._entity, cursor.loading is not None
+        batch, token = Batch(entity), start
+        for page in pages.export(self._get, entity.path, entity.params, start):
+            for record in page.records:
+                batch.add(self._row(record, page.request))
+            # Without a token at the end, the last page is read again next time: it does no harm.
+            token = page.token or token
+            if page.more and len(batch) < BATCH_ROWS and batch.bytes < BATCH_BYTES:
+                continue
+            reached = {"from": token} if token else {}
+            cursor = Cursor(cursor.position, reached) if loading else Cursor(reached)
+            self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
+            batch = Batch(entity)
+        if loading:
+            self._count(self._warehouse.finish_full(entity, cursor.loading))
+
+    def _list(self, cursor: Cursor) -> None:
+        entity = self._entity
+        batch = Batch(entity)
+        key = functools.partial(_field, entity.key)
+        for page in pages.whole_list(self._get, entity.path, entity.params, key):
+            for record in page.records:
+                batch.add(self._row(record, page.request))
+        # A list has no position to go on from: it is read whole, landed whole.
+        if cursor.loading is not None:
+            cursor = self._begin_full(cursor)
+            self._warehouse.merge(entity, batch.lines(), cursor)
+            self._count(self._warehouse.finish_full(entity, {}))
+        else:
+            landed = self._warehouse.merge_whole(entity, batch.lines(), cursor)
+            self._count(landed)
+            if landed.removed:
+                self._outcome.notes.append(f"{landed.removed} no longer listed: marked inactive")
+
+    def _windows(self, cursor: Cursor) -> None:
+        now = self._now()
+        if cursor.loading is not None:
+            since, first = cursor.loading["since"], _date(cursor.loading.get("next"))
+            for window in self._read_days(first, None, now.date()):
+                # The last window has no end: going on after a kill reads it once more.
+                reached = window.last + timedelta(days=1) if window.last else window.first
+                cursor = cursor.at(since=since, next=reached and reached.isoformat())
+                self._replace(window, cursor)
+            self._count(self._warehouse.finish_full(self._entity, {"since": since}))
+            return
+
+        recent = now.date() - RECENT
+        for first, last in [
+            *self._touched_before(recent, cursor.position["since"]),
+            (recent, None),
+        ]:
+            for window in self._read_days(first, last, now.date()):
+                self._replace(window, cursor)
+        self._warehouse.save_cursor(self._entity, Cursor({"since": now.isoformat()}))
+
+    def _touched_before(self, recent: date, since: str) -> list[tuple[date, date]]:
+        """The days before `recent` with records modified lately, as runs of neighbouring days."""
+        lately = pages.instant_param(datetime.fromisoformat(since) - OVERLAP)
+        params = {**self._entity.params, "modifiedOnOrAfter": lately}
+        before = recent - timedelta(days=1)
+        field_name = self._entity.day
+        touched = {
+            pages.day_of(record[field_name])
+            for window in self._read_days(None, before, recent, params)
+            for record in window.records
+        }
+        runs = groupby(enumerate(sorted(touched)), lambda item: item[1].toordinal() - item[0])
+        days = ([day for _, day in run] for _, run in runs)
+        return [(run[0], run[-1]) for run in days]
+
+    def _read_days(
+        self, first: date | None, last: date | None, today: date, params: dict | None = None
+    ) -> Iterable[pages.Window]:
+        entity = self._entity
+        return pages.day_windows(
+            self._get,
+            entity.path,
+            entity.params if params is None else params,
+            field=entity.day,
+            first=first,
+            last=last,
+            today=today,
+        )
+
+    def _replace(self, window: pages.Window, cursor: Cursor) -> None:
+        rows = with_row_keys(self._row(record, window.request) for record in window.records)
+        batch = Batch(self._entity)
+        for row in rows:
+            batch.add(row)
+        landed = self._warehouse.replace_days(
+            self._entity, window.first, window.last, batch.lines(), cursor
+        )
+        self._count(landed, cursor.loading is not None)
+
+    def _row(self, record: Any, request: str) -> Row:
+        self._outcome.rows += 1
+        try:
+            return self._shaper.row(record)
+        except RowError as error:
+            raise RowError(f"{error} (in the answer to {request})") from None
+
+    def _count(self, landed: Landed, beside: bool = False) -> None:
+        # What lands beside the table is compared with it at the end, not while it is loaded.
+        if not beside:
+            self._outcome.landed += landed
+        self._progress(self._outcome)
+
+
+def _log_end(
+    warehouse: Warehouse, run: Run, outcome: Outcome, traffic: Traffic, ended: datetime
+) -> None:
+    run.ended_at = ended
+    run.state = outcome.state
+    run.pages, run.bytes = traffic.answers, traffic.bytes
+    run.retries, run.waited_seconds = traffic.retries, traffic.waited
+    run.rows = outcome.rows
+    for name, count in asdict(outcome.landed).items():
+        setattr(run, name, count)
+    run.note = "; ".join(outcome.notes) or None
+    run.error = outcome.error
+    try:
+        warehouse.log(run)
+    except ExtractError as error:
+        outcome.state = "failed"
+        outcome.error = outcome.error or str(error)
+
+
+def advice(entity: Entity, error: ExtractError) -> str:
+    """The error, with what to do about it where the status tells."""
+    status = error.status if isinstance(error, ApiError) else None
+    if status == 403:
+        return (
+            f"{error}. Add the scope {entity.scope} to the app and let the tenant's admin accept "
+            f"its new version, or name {entity.label} in SERVICETITAN_SKIP"
+        )
+    if status == 404:
+        return f"{error}. Check SERVICETITAN_TENANT_ID and SERVICETITAN_API_URL"
+    return str(error)
+
+
+def _field(name: str, record: Any) -> Any:
+    return record.get(name) if isinstance(record, dict) else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,124 @@
+"""Where rows and cursors land: one small interface, one module per warehouse."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from extract import config
+from extract.entities import Entity
+from extract.errors import SettingsError
+
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far an entity is read.
+
+    `position`: where the next run of changes begins; None = never read to the end.
+    `loading`: how far a full load has come that has not ended; None = none is under way.
+    """
+
+    position: State | None = None
+    loading: State | None = None
+
+    def at(self, **loading: Any) -> "Cursor":
+        """The cursor with the full load at another place."""
+        return replace(self, loading=loading)
+
+
+@dataclass(frozen=True)
+class Landed:
+    """Rows that were not there before, that differ from what was there, that are gone."""
+
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    def __add__(self, other: "Landed") -> "Landed":
+        return Landed(
+            self.new + other.new, self.changed + other.changed, self.removed + other.removed
+        )
+
+
+@dataclass
+class Run:
+    """A line of the run log; times in UTC, `error` free of secrets."""
+
+    run_id: str
+    entity: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    state: str = "running"
+    pages: int = 0
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    bytes: int = 0
+    retries: int = 0
+    waited_seconds: float = 0.0
+    note: str | None = None
+    error: str | None = None
+
+
+class Warehouse(Protocol):
+    """What `sync` needs. Every method that takes a cursor saves it in the same transaction as the
+    rows, so that a kill at any moment leaves both or neither. All raise WarehouseError.
+
+    `lines` are rows as JSON objects, see `extract.rows.Batch.lines`.
+    """
+
+    def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
+        """Creates what is missing: schema, control tables, one empty table per entity. An entity
+        whose declared columns changed gets the new ones and loses its cursor, so that it is read
+        anew; returned as name -> note."""
+
+    def cursor(self, entity: Entity) -> Cursor: ...
+
+    def save_cursor(self, entity: Entity, cursor: Cursor) -> None: ...
+
+    def newest_day(self, entity: Entity) -> date | None:
+        """The UTC day of the greatest version landed."""
+
+    def begin_full(self, entity: Entity, cursor: Cursor) -> None:
+        """Starts a full load beside the entity's table, which stays as it is until the end."""
+
+    def finish_full(self, entity: Entity, position: State) -> Landed:
+        """Puts the full load in the place of the entity's table."""
+
+    def merge(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
+        """Lands rows by key, into the full load where the cursor says that one is under way. A row
+        older than the landed one, or equal to it, changes nothing."""
+
+    def merge_whole(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
+        """Like `merge`, for lines that are all there is: landed rows that are not among them
+        become inactive (counted as `removed`)."""
+
+    def replace_days(
+        self,
+        entity: Entity,
+        first: date | None,
+        last: date | None,
+        lines: list[str],
+        cursor: Cursor,
+    ) -> Landed:
+        """Makes the rows of the days `first` to `last` (None = without an end) exactly `lines`;
+        in the full load where the cursor says that one is under way."""
+
+    def log(self, run: Run) -> None:
+        """Writes a line of the run log; a later one of the same run and entity replaces it."""
+
+    def close(self) -> None: ...
+
+
+def open_warehouse(settings: config.Warehouse) -> Warehouse:
+    """The warehouse that KPI_TARGET names."""
+    if settings.target == "prod":
+        raise SettingsError(
+            "KPI_TARGET=prod: BigQuery is not built yet for the extractor; use dev (DuckDB)."
+        )
+    from extract.warehouse.duckdb import DuckDB  # a warehouse's client is loaded only where used
+
+    return DuckDB(settings.duckdb_path, settings.schema)

@@ -17,17 +17,18 @@ import decimal
 from simulator.oracle import rollup
 from simulator.oracle.book import Book, Counted, Options, Records, Standing
 from simulator.oracle.landing import land_tables
+from simulator.oracle.rollup import Ledger
 
 __all__ = [
     "Counted",
+    "Ledger",
     "Options",
     "Records",
     "Standing",
     "company_weekly_kpis",
-    "counted",
     "daily_kpis",
     "land",
-    "standing",
+    "ledger",
     "weekly_kpis",
 ]
 
@@ -39,35 +40,19 @@ def daily_kpis(records: Records, **options) -> list[dict]:
     """One row per reporting unit and day, with exactly the columns of `st_mart.daily_kpis`: int for
     counts, Decimal for money, float for percentages, None where a KPI does not apply or a
     denominator is 0. Sorted by unit and day."""
-    return _rows(Book(records, Options(**options)), rollup.day_itself, rollup.per_unit)
+    return _rows(ledger(records, **options), rollup.day_itself, rollup.per_unit)
 
 
 def weekly_kpis(records: Records, **options) -> list[dict]:
     """One row per reporting unit and week, in the columns of `daily_kpis`: event_date is the week's
     Monday, balances are those of its last day, in the running week of the as-of day."""
-    return _rows(Book(records, Options(**options)), rollup.week_of, rollup.per_unit)
+    return _rows(ledger(records, **options), rollup.week_of, rollup.per_unit)
 
 
 def company_weekly_kpis(records: Records, **options) -> list[dict]:
     """One row per week for all units together, in the columns of `weekly_kpis` less business_unit;
     every KPI applies."""
-    return _company_rows(Book(records, Options(**options)))
-
-
-def counted(records: Records, **options) -> list[Counted]:
-    """Every record that counts in one of the eight flow KPIs, once per KPI (a payment once per unit
-    or invoice it went to), days after as_of included."""
-    book = Book(records, Options(**options))
-    with decimal.localcontext(EXACT):
-        return [record for flow in rollup.FLOWS.values() for record in flow.records(book)]
-
-
-def standing(records: Records, **options) -> list[Standing]:
-    """Every amount that stands in one of the two balance KPIs, with its first and last day, days
-    after as_of included."""
-    book = Book(records, Options(**options))
-    with decimal.localcontext(EXACT):
-        return [amount for kpi in rollup.BALANCES.values() for amount in kpi.standing(book)]
+    return _company_rows(ledger(records, **options))
 
 
 def land(warehouse, records: Records, **options) -> None:
@@ -76,27 +61,35 @@ def land(warehouse, records: Records, **options) -> None:
 
     Raises ValueError, and lands nothing, if a value needs more than the 9 decimals of its column.
     """
-    book = Book(records, Options(**options))
+    everything = ledger(records, **options)
     land_tables(
         warehouse,
         {
-            "daily_kpis": _rows(book, rollup.day_itself, rollup.per_unit),
-            "weekly_kpis": _rows(book, rollup.week_of, rollup.per_unit),
-            "weekly_kpis_company": _company_rows(book),
+            "daily_kpis": _rows(everything, rollup.day_itself, rollup.per_unit),
+            "weekly_kpis": _rows(everything, rollup.week_of, rollup.per_unit),
+            "weekly_kpis_company": _company_rows(everything),
         },
     )
 
 
-def _rows(book: Book, period: rollup.Period, level: rollup.Level) -> list[dict]:
+def ledger(records: Records, **options) -> Ledger:
+    """The records behind the numbers, days after as_of included: `counted`, per flow KPI every
+    record once (a payment once per invoice it went to, and for its rest); `standing`, per balance
+    KPI every amount with its first and last day. Its `roll_up` takes any period and level."""
+    with decimal.localcontext(EXACT):
+        return Ledger(Book(records, Options(**options)))
+
+
+def _rows(everything: Ledger, period: rollup.Period, level: rollup.Level) -> list[dict]:
     with decimal.localcontext(EXACT):
         return [
             {"event_date": first_day, "business_unit": member.name, **values}
-            for first_day, member, values in rollup.roll_up(book, period, level)
+            for first_day, member, values in everything.roll_up(period, level)
         ]
 
 
-def _company_rows(book: Book) -> list[dict]:
+def _company_rows(everything: Ledger) -> list[dict]:
     return [
         {column: value for column, value in row.items() if column != "business_unit"}
-        for row in _rows(book, rollup.week_of, rollup.whole_company)
+        for row in _rows(everything, rollup.week_of, rollup.whole_company)
     ]

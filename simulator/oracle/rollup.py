@@ -101,63 +101,69 @@ Period = Callable[[date], date]
 Level = Callable[[Unit], Member]
 
 
-def roll_up(book: Book, period: Period, level: Level) -> Iterator[tuple[date, Member, dict]]:
-    """One (first day of the period, member, {kpi: value}) per member and period, from the period of
-    the member's first record to the one of the as-of day, in that order of member and period.
+class Ledger:
+    """All that counts, listed once, to be rolled up over any period and level.
 
-    The values stand in the order of daily_kpis' columns: int for counts, Decimal for money, float
-    for percentages, None where the KPI does not apply or a denominator is 0.
+    counted: per flow KPI its records. standing: per balance KPI its amounts. record_days: unit and
+    day of every record that makes a number.
     """
-    as_of = book.options.as_of
-    counted = {kpi: list(flow.records(book)) for kpi, flow in FLOWS.items()}
-    standing = {kpi: list(balance.standing(book)) for kpi, balance in BALANCES.items()}
-    flows = {
-        kpi: _by_period(records, as_of, period, level, FLOWS[kpi].value)
-        for kpi, records in counted.items()
-    }
-    first_days = _first_days(book, counted, level)
-    for member in sorted(first_days):
-        days = _days(first_days[member], as_of)
-        balances = {
-            kpi: _daily(days, [s for s in amounts if level(s.unit) == member])
-            for kpi, amounts in standing.items()
-        }
-        for first_day, days_of_period in groupby(days, key=period):
-            last_day = list(days_of_period)[-1]
-            values = {}
-            for kpi in APPLIES_TO:
-                if not applies(kpi, member.kind):
-                    values[kpi] = None
-                elif kpi in FLOWS:
-                    nothing = FLOWS[kpi].value([])
-                    values[kpi] = flows[kpi].get((member, first_day), nothing)
-                else:
-                    values[kpi] = balances[kpi][last_day]
-            yield first_day, member, values
 
+    def __init__(self, book: Book):
+        self.as_of = book.options.as_of
+        self.counted = {kpi: list(flow.records(book)) for kpi, flow in FLOWS.items()}
+        self.standing = {kpi: list(balance.standing(book)) for kpi, balance in BALANCES.items()}
+        self.record_days = [
+            *((record.unit, record.day) for records in self.counted.values() for record in records),
+            *(place for balance in BALANCES.values() for place in balance.record_days(book)),
+        ]
 
-def _by_period(
-    records: list[Counted], as_of: date, period: Period, level: Level, value: Callable
-) -> dict[tuple[Member, date], object]:
-    """“`as_of_date` only cuts rows”: records of later days are left out, the others are as now."""
-    groups = defaultdict(list)
-    for record in records:
-        if record.day <= as_of:
-            groups[level(record.unit), period(record.day)].append(record)
-    return {place: value(group) for place, group in groups.items()}
+    def roll_up(self, period: Period, level: Level) -> Iterator[tuple[date, Member, dict]]:
+        """One (first day of the period, member, {kpi: value}) per member and period, from the
+        period of the member's first record to the one of the as-of day, in order of member and day.
 
+        The values stand in the order of daily_kpis' columns: int for counts, Decimal for money,
+        float for percentages, None where the KPI does not apply or a denominator is 0.
+        """
+        flows = {kpi: self._flow_values(kpi, period, level) for kpi in FLOWS}
+        for member, first_record in sorted(self._first_days(level).items()):
+            days = _days(first_record, self.as_of)
+            balances = {
+                kpi: _daily(days, [amount for amount in amounts if level(amount.unit) == member])
+                for kpi, amounts in self.standing.items()
+            }
+            for first_day, days_of_period in groupby(days, key=period):
+                last_day = list(days_of_period)[-1]
+                values = {}
+                for kpi in APPLIES_TO:
+                    if not applies(kpi, member.kind):
+                        values[kpi] = None
+                    elif kpi in FLOWS:
+                        nothing = FLOWS[kpi].value([])
+                        values[kpi] = flows[kpi].get((member, first_day), nothing)
+                    else:
+                        values[kpi] = balances[kpi][last_day]
+                yield first_day, member, values
 
-def _first_days(book: Book, counted: dict[str, list[Counted]], level: Level) -> dict[Member, date]:
-    """“The earliest day of any record that makes one of its numbers (job creation for bookings and
-    `invoiceDate` for A/R included)”, of those not after the as-of day."""
-    first_days = {}
-    days_of_flows = [(r.unit, r.day) for records in counted.values() for r in records]
-    days_of_balances = [place for b in BALANCES.values() for place in b.record_days(book)]
-    for unit, day in [*days_of_flows, *days_of_balances]:
-        if day <= book.options.as_of:
-            member = level(unit)
-            first_days[member] = min(day, first_days.get(member, day))
-    return first_days
+    def _flow_values(
+        self, kpi: str, period: Period, level: Level
+    ) -> dict[tuple[Member, date], int | Decimal | float | None]:
+        """“`as_of_date` only cuts rows”: records of later days are left out, the others are as
+        now."""
+        groups = defaultdict(list)
+        for record in self.counted[kpi]:
+            if record.day <= self.as_of:
+                groups[level(record.unit), period(record.day)].append(record)
+        return {place: FLOWS[kpi].value(group) for place, group in groups.items()}
+
+    def _first_days(self, level: Level) -> dict[Member, date]:
+        """“The earliest day of any record that makes one of its numbers (job creation for bookings
+        and `invoiceDate` for A/R included)”, of those not after the as-of day."""
+        first_days = {}
+        for unit, day in self.record_days:
+            if day <= self.as_of:
+                member = level(unit)
+                first_days[member] = min(day, first_days.get(member, day))
+        return first_days
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -7,7 +7,6 @@ import pytest
 
 from simulator import oracle
 from simulator.oracle import rollup
-from simulator.oracle.book import Book, Options
 
 from .tiny import (
     AS_OF,
@@ -259,8 +258,7 @@ def test_any_period_and_level_can_be_rolled_up():
         invoices=[invoice(job=2)],
         payments=[payment(unit=MYSTERY)],
     )
-    rolled = rollup.roll_up(
-        Book(records, Options(as_of=AS_OF)),
+    rolled = oracle.ledger(records, as_of=AS_OF).roll_up(
         period=lambda day: day.replace(day=1),
         level=lambda unit: rollup.Member(unit.region, "unmapped"),
     )
@@ -284,7 +282,7 @@ def test_the_counted_records_add_up_to_the_rows():
         jobs=[sales_job(1), sales_job(2, customerId=1)],
         estimates=[estimate(1, subtotal=Decimal(3)), estimate(2, jobId=2, subtotal=Decimal(4))],
     )
-    booked = [r for r in oracle.counted(records, as_of=AS_OF) if r.kpi == "total_booked"]
+    booked = oracle.ledger(records, as_of=AS_OF).counted["total_booked"]
     assert [(r.day, r.unit.name, r.record_id, r.numerator) for r in booked] == [
         (oct_(21), "Phoenix-Sales", 1, 3),
         (oct_(21), "Phoenix-Sales", 2, 4),
@@ -299,11 +297,12 @@ def test_the_standing_amounts_tell_how_long_they_stand():
         invoices=[invoice()],
         payments=[payment(total="60", applied={1: "60"})],
     )
-    found = [
-        (s.kpi, s.first_day, s.last_day, s.amount) for s in oracle.standing(records, as_of=AS_OF)
-    ]
-    assert found == [
-        ("future_bookings", oct_(20), oct_(26), 100),
-        ("outstanding_ar", oct_(22), oct_(22), 100),
-        ("outstanding_ar", oct_(23), None, 40),
-    ]
+    standing = oracle.ledger(records, as_of=AS_OF).standing
+    found = {
+        kpi: [(s.first_day, s.last_day, s.amount) for s in amounts]
+        for kpi, amounts in standing.items()
+    }
+    assert found == {
+        "future_bookings": [(oct_(20), oct_(26), 100)],
+        "outstanding_ar": [(oct_(22), oct_(22), 100), (oct_(23), None, 40)],
+    }

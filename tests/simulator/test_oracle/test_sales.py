@@ -218,10 +218,9 @@ def close_rate(jobs, estimates=(), **entities):
     """The jobs that are closed and those that count, per day."""
     records = tenant(jobs=jobs, estimates=list(estimates), **entities)
     found = {}
-    for record in oracle.counted(records, as_of=AS_OF):
-        if record.kpi == "close_rate_percent":
-            closed, all_jobs = found.get(record.day, (0, 0))
-            found[record.day] = (closed + record.numerator, all_jobs + record.denominator)
+    for record in oracle.ledger(records, as_of=AS_OF).counted["close_rate_percent"]:
+        closed, all_jobs = found.get(record.day, (0, 0))
+        found[record.day] = (closed + record.numerator, all_jobs + record.denominator)
     for day, (closed, all_jobs) in found.items():
         assert rows(records)[day, "Phoenix-Sales"]["close_rate_percent"] == 100 * closed / all_jobs
     return found

@@ -24,6 +24,20 @@ items as (
     from invoices
     {{ cross_join_elements('invoices.items') }}
 
+),
+
+final as (
+
+    select
+        cast(invoice_id as {{ dbt.type_string() }}) || '-' || cast(
+            row_number() over (
+                partition by invoice_id
+                order by invoice_item_id, total_as_sent, total_cost_as_sent
+            ) as {{ dbt.type_string() }}
+        ) as invoice_item_key,
+        *
+    from items
+
 )
 
-select * from items
+select * from final

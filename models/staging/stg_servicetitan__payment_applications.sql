@@ -26,19 +26,30 @@ applications as (
 numbered as (
 
     select
-        payment_id,
+        *,
         row_number() over (
             partition by payment_id
             order by application_id, invoice_id, applied_amount
-        ) as application_number,
+        ) as application_number
+    from applications
+
+),
+
+final as (
+
+    select
+        cast(payment_id as {{ dbt.type_string() }})
+        || '-' || cast(application_number as {{ dbt.type_string() }}) as payment_application_key,
+        payment_id,
+        application_number,
         invoice_id,
         applied_amount_as_sent,
         applied_amount,
         payment_date,
         is_active
 
-    from applications
+    from numbered
 
 )
 
-select * from numbered
+select * from final

@@ -1,0 +1,71 @@
+{#- Every cell in which a KPI table differs from the reports' numbers: one row per KPI and key, expected and found as text.
+    Counts and money must be equal, ratios to 1e-9. Without reported numbers (no such table, or an empty one) there is
+    nothing to differ from. -#}
+{% macro kpi_differences(found, expected, keys) -%}
+{%- if execute and flags.INTROSPECT and not adapter.get_relation(expected.database, expected.schema, expected.identifier) -%}
+
+select
+    '' as kpi,
+    '' as expected,
+    '' as found
+where false
+
+{%- else -%}
+
+with
+
+expected as (
+
+    select
+        *,
+        true as is_there
+    from {{ expected }}
+
+),
+
+found as (
+
+    select
+        *,
+        true as is_there
+    from {{ found }}
+    where exists (select 1 from expected)
+
+),
+
+compared as (
+
+    {% for kpi, rule in kpis().items() %}
+    select
+        '{{ kpi }}' as kpi
+        {%- for key in keys %},
+        coalesce(expected.{{ key }}, found.{{ key }}) as {{ key }}
+        {%- endfor %},
+        case
+            when expected.is_there is null then 'no row'
+            else coalesce(cast(expected.{{ kpi }} as {{ dbt.type_string() }}), 'null')
+        end as expected,
+        case
+            when found.is_there is null then 'no row'
+            else coalesce(cast(found.{{ kpi }} as {{ dbt.type_string() }}), 'null')
+        end as found
+    from expected
+    full outer join found
+        on {% for key in keys %}{% if not loop.first %} and {% endif %}expected.{{ key }} = found.{{ key }}{% endfor %}
+    where expected.is_there is distinct from found.is_there
+        {%- if rule.adds_up == 'ratio' %}
+        or (expected.{{ kpi }} is null) != (found.{{ kpi }} is null)
+        or abs(expected.{{ kpi }} - found.{{ kpi }}) > 1e-9
+        {%- else %}
+        or expected.{{ kpi }} is distinct from found.{{ kpi }}
+        {%- endif %}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select * from compared
+order by {{ keys | join(', ') }}, kpi
+
+{%- endif %}
+{%- endmacro %}

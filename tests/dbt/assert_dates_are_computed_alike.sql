@@ -1,0 +1,31 @@
+{#- Literal cases of the date macros, the same on every warehouse. -#}
+
+with
+
+cases as (
+
+    select
+        'the Monday of a Sunday' as says,
+        {{ monday_of("cast('2025-10-26' as date)") }} as found,
+        cast('2025-10-20' as date) as expected
+    union all
+    select
+        'the Monday of a Monday' as says,
+        {{ monday_of("cast('2025-10-20' as date)") }} as found,
+        cast('2025-10-20' as date) as expected
+    union all
+    select
+        'a year after 29 February' as says,
+        {{ add_years("cast('2028-02-29' as date)", 1) }} as found,
+        cast('2029-02-28' as date) as expected
+    union all
+    select
+        'a day before 1 March of a leap year' as says,
+        {{ add_days("cast('2028-03-01' as date)", -1) }} as found,
+        cast('2028-02-29' as date) as expected
+
+)
+
+select *
+from cases
+where found is distinct from expected

@@ -1,0 +1,17 @@
+select
+    jobs.job_number,
+    jobs.reporting_unit,
+    jobs.job_type_name,
+    jobs.job_status,
+    costs.subtotal,
+    costs.total_cost
+
+from {{ ref('dim_jobs') }} as jobs
+inner join {{ ref('int_job_costs') }} as costs
+    on jobs.job_id = costs.job_id
+
+where jobs.start_date is null
+    and jobs.unit_kind != 'sales'
+    and (costs.subtotal != 0 or costs.total_cost != 0)
+
+order by jobs.job_number

@@ -1,0 +1,55 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-full lint format mutate bench kpis lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/installed profiles.yml ## Make .venv and profiles.yml
+
+.venv/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}; say make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	touch $@
+
+profiles.yml: profiles.yml.example
+	cp $< $@
+
+demo: setup ## Build the ten KPIs of an invented tenant in demo.duckdb and print its last full week
+	$(BIN)/python -m simulator demo
+
+kpis: setup ## Print the last full week of your own warehouse
+	$(BIN)/python -m review week
+
+test: setup lint ## Lint and run the tests
+	$(BIN)/pytest -m "not full"
+
+test-full: setup lint ## Run all tests, the long ones and the rule mutations included
+	$(BIN)/pytest
+	$(MAKE) mutate
+
+lint: setup ## Check the style of Python and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/dbt
+
+format: setup ## Mend the style of Python and SQL where a tool can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --disable-progress-bar models tests/dbt
+
+mutate: setup ## Break one KPI rule after the other and show that parity notices each
+	$(BIN)/python -m tests.parity.mutate
+
+bench: setup ## Time extraction and build beside their floors; SIZE=tiny, small or real, WEEKS=70
+	$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE)) $(if $(WEEKS),--weeks $(WEEKS))
+
+lock: setup ## Write requirements.lock anew from pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --upgrade --quiet --output-file requirements.lock
+
+clean: ## Remove what dbt and the demo wrote; .venv and your own warehouse stay
+	rm -rf target logs demo.duckdb

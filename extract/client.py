@@ -229,10 +229,10 @@ class Client:
                     return response, None
                 fault = f"{status}{self._detail(response)}"
                 asked = asked_wait(response)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-                fault = f"200, but the body is not JSON ({error})"
             except requests.RequestException as error:
                 fault = f"no answer ({self._redact(_reason(error))})"
+            except (ValueError, RecursionError) as error:
+                fault = f"200, but the body is not JSON ({error})"
 
             spent = self._clock() - begun - asked_for
             if attempt == TRIES or (attempt > 1 and spent > RETRY_BUDGET):
@@ -254,7 +254,7 @@ class Client:
         """What an error answer says, in any of the shapes that occur, as ': ...' or ''."""
         try:
             body = msgspec.json.decode(response.content)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             return ""  # HTML or empty: says nothing that the status does not

@@ -84,23 +84,22 @@ def export(get: Get, path: str, params: Mapping[str, Any], start: str | None) ->
 
 
 def whole_list(
-    get: Get, path: str, params: Mapping[str, Any], key: Callable[[Any], Any]
+    get: Get, path: str, params: Mapping[str, Any], distinct: Callable[[], int]
 ) -> Iterator[Page]:
     """All pages of a list; records may repeat.
 
-    Pages cut by number shift when records come and go between two calls. So the distinct keys
-    (`key(record)`) are held against the API's own total, and the list is walked again where some
-    are missing. Raises ApiError when they still are after the last walk.
+    Pages cut by number shift when records come and go between two calls. So `distinct()`, the
+    number of different records that the caller has got so far, is held against the API's own
+    total, and the list is walked again where some are missing. Raises ApiError when they still
+    are after the last walk.
     """
-    keys: set[Any] = set()
     for _ in range(WALKS):
         for page in _numbered(get, path, params):
-            keys.update(key(record) for record in page.records)
             yield page
-        if page.total is None or len(keys) >= page.total:
+        if page.total is None or distinct() >= page.total:
             return
     raise ApiError(
-        f"{page.request}: {len(keys)} different records after {WALKS} walks, "
+        f"{page.request}: {distinct()} different records after {WALKS} walks, "
         f"the API counts {page.total}; run again when the list is quiet"
     )
 

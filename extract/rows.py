@@ -14,6 +14,8 @@ from extract.errors import RowError
 
 Row = dict[str, Any]
 
+ANYWAY = "_anyway"
+
 # DECIMAL(38,9) on DuckDB, NUMERIC on BigQuery.
 _NINE_PLACES = Decimal("0.000000001")
 _38_DIGITS = Context(prec=38, traps=[InvalidOperation])
@@ -98,7 +100,6 @@ class Batch:
         self._key = entity.key
         self._version = entity.version
         self._lines: dict[Any, tuple[str | None, bool, str]] = {}
-        self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -109,24 +110,19 @@ class Batch:
         unversioned = False
         before = self._lines.get(key)
         if before is not None:
-            old_version, unversioned, old_line = before
+            old_version, unversioned, _ = before
             if version is not None and old_version is not None and version < old_version:
                 return
             # Once a version was missing, the row that stays is later than whatever the table
             # holds, though its own version may be smaller.
             unversioned = unversioned or version is None or old_version is None
-            self.bytes -= len(old_line)
-        line = _json.encode({**row, ANYWAY: True} if unversioned else row).decode()
+        line = _json.encode({**row, ANYWAY: unversioned}).decode()
         self._lines[key] = (version, unversioned, line)
-        self.bytes += len(line)
 
     def lines(self) -> list[str]:
-        """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY` on rows that
-        replace the landed one whatever its version."""
+        """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY`: whether it
+        replaces the landed row whatever that one's version."""
         return [line for _, _, line in self._lines.values()]
-
-
-ANYWAY = "_anyway"
 
 
 def with_row_keys(rows: Iterable[Row]) -> list[Row]:

@@ -16,10 +16,6 @@ from extract.errors import ApiError, CredentialsError, ExtractError, RowError
 from extract.rows import Batch, Row, Shaper, with_row_keys
 from extract.warehouse import Cursor, Landed, Run, Warehouse
 
-# A batch is landed in one transaction; what a kill costs is reading one batch again.
-BATCH_ROWS = 10_000
-BATCH_BYTES = 16_000_000
-
 # The newest landed change, less this, is where an export starts whose token is refused: exports
 # are only roughly in the order of their changes.
 OVERLAP = timedelta(days=1)
@@ -149,30 +145,31 @@ class _Load:
                 self._export_from(cursor, start)
 
     def _newest_day(self) -> date | None:
-        return self._warehouse.newest_day(self._entity) if self._entity.version else None
+        if self._entity.version is None:
+            return None
+        newest = self._warehouse.newest_day(self._entity)
+        # A change dated into the future must not hide those of today.
+        return newest and min(newest, self._now().date())
 
     def _export_from(self, cursor: Cursor, start: str | None) -> None:
         entity, loading = self._entity, cursor.loading is not None
-        batch, token = Batch(entity), start
+        token = start
         for page in pages.export(self._get, entity.path, entity.params, start):
+            batch = Batch(entity)
             for record in page.records:
                 batch.add(self._row(record, page.request))
             # Without a token at the end, the last page is read again next time: it does no harm.
             token = page.token or token
-            if page.more and len(batch) < BATCH_ROWS and batch.bytes < BATCH_BYTES:
-                continue
             reached = {"from": token} if token else {}
             cursor = Cursor(cursor.position, reached) if loading else Cursor(reached)
             self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
-            batch = Batch(entity)
         if loading:
             self._count(self._warehouse.finish_full(entity, cursor.loading))
 
     def _list(self, cursor: Cursor) -> None:
         entity = self._entity
         batch = Batch(entity)
-        key = functools.partial(_field, entity.key)
-        for page in pages.whole_list(self._get, entity.path, entity.params, key):
+        for page in pages.whole_list(self._get, entity.path, entity.params, batch.__len__):
             for record in page.records:
                 batch.add(self._row(record, page.request))
         # A list has no position to go on from: it is read whole, landed whole.
@@ -290,10 +287,6 @@ def advice(entity: Entity, error: ExtractError) -> str:
     if status == 404:
         return f"{error}. Check SERVICETITAN_TENANT_ID and SERVICETITAN_API_URL"
     return str(error)
-
-
-def _field(name: str, record: Any) -> Any:
-    return record.get(name) if isinstance(record, dict) else None
 
 
 def _date(text: str | None) -> date | None:

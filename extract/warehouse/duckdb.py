@@ -225,8 +225,11 @@ class DuckDB:
         self._db.execute(
             f"""
             create or replace temp table staged as
-            select {typed}, coalesce(line.{ANYWAY}, false) as {ANYWAY}
-            from (select from_json(text, ?) as line from (select unnest(?::VARCHAR[]) as text))
+            select {typed}, line.{ANYWAY}
+            from (
+                select from_json_strict(text, ?) as line
+                from (select unnest(?::VARCHAR[]) as text)
+            )
             """,
             [json.dumps({**shape, ANYWAY: "BOOLEAN"}), lines],
         )

@@ -44,7 +44,7 @@ steps_by_day as (
         step_date
         {%- for kpi in balances %},
         sum(case when kpi = '{{ kpi }}' then amount else 0 end) as {{ kpi }}
-        {%- endfor %}
+    {%- endfor %}
     from steps
     group by business_unit, step_date
 
@@ -61,12 +61,13 @@ final as (
             order by unit_days.event_date
             rows between unbounded preceding and current row
         ) as {{ kpi }}
-        {%- endfor %}
+    {%- endfor %}
 
     from unit_days
     left join steps_by_day
-        on unit_days.business_unit = steps_by_day.business_unit
-        and unit_days.event_date = steps_by_day.step_date
+        on
+            unit_days.business_unit = steps_by_day.business_unit
+            and unit_days.event_date = steps_by_day.step_date
 
 )
 

@@ -96,7 +96,8 @@ bills_by_job as (
         job_id,
         sum(bill_amount) as inventory_bill_cost
     from {{ ref('stg_servicetitan__inventory_bills') }}
-    where is_active
+    where
+        is_active
         and purchase_order_id is null
     group by job_id
 
@@ -111,7 +112,8 @@ returns_by_job as (
     from {{ ref('stg_servicetitan__returns') }} as returns
     left join purchase_orders
         on returns.purchase_order_id = purchase_orders.purchase_order_id
-    where returns.is_active
+    where
+        returns.is_active
         and coalesce(returns.return_status, '') != 'Canceled'
         and returns.canceled_at is null
     group by coalesce(returns.job_id, purchase_orders.job_id)

@@ -9,7 +9,8 @@ jobs as (
 usable_appointments as (
 
     select * from {{ ref('stg_servicetitan__appointments') }}
-    where is_active
+    where
+        is_active
         and not is_unused
         and starts_at is not null
 

@@ -67,9 +67,10 @@ final as (
 
     from kpis
     inner join unit_kinds
-        on kpis.applies_to = unit_kinds.unit_kind
-        or kpis.applies_to = 'any'
-        or unit_kinds.unit_kind = 'unmapped'
+        on
+            kpis.applies_to = unit_kinds.unit_kind
+            or kpis.applies_to = 'any'
+            or unit_kinds.unit_kind = 'unmapped'
     inner join counted_lists
         on kpis.kpi = counted_lists.kpi
 

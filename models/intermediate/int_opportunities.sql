@@ -38,7 +38,8 @@ sales_by_job as (
         min(sold_date) as first_sold_date,
         sum(subtotal) as sold_subtotal
     from active_estimates
-    where estimate_status = 'Sold'
+    where
+        estimate_status = 'Sold'
         and sold_date is not null
     group by job_id
 
@@ -84,7 +85,8 @@ final as (
         sold_threshold
 
     from judged
-    where not is_no_charge
+    where
+        not is_no_charge
         and (is_closed or job_status = 'Completed')
 
 )

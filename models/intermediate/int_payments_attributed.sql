@@ -73,13 +73,25 @@ rests as (
 parts as (
 
     select
-        payment_id, application_number, payment_date, invoice_id, business_unit_id, job_id, amount
+        payment_id,
+        application_number,
+        payment_date,
+        invoice_id,
+        business_unit_id,
+        job_id,
+        amount
     from applied
 
     union all
 
     select
-        payment_id, application_number, payment_date, invoice_id, business_unit_id, job_id, amount
+        payment_id,
+        application_number,
+        payment_date,
+        invoice_id,
+        business_unit_id,
+        job_id,
+        amount
     from rests
 
 ),

@@ -3,7 +3,8 @@ with
 invoices as (
 
     select * from {{ ref('stg_servicetitan__invoices') }}
-    where is_active
+    where
+        is_active
         and invoice_date is not null
 
 ),
@@ -101,22 +102,43 @@ rests as (
 movements as (
 
     select
-        movement_kind, invoice_id, payment_id, application_number, reporting_unit,
-        location_id, customer_id, movement_date, amount
+        movement_kind,
+        invoice_id,
+        payment_id,
+        application_number,
+        reporting_unit,
+        location_id,
+        customer_id,
+        movement_date,
+        amount
     from billed
 
     union all
 
     select
-        movement_kind, invoice_id, payment_id, application_number, reporting_unit,
-        location_id, customer_id, movement_date, amount
+        movement_kind,
+        invoice_id,
+        payment_id,
+        application_number,
+        reporting_unit,
+        location_id,
+        customer_id,
+        movement_date,
+        amount
     from applied
 
     union all
 
     select
-        movement_kind, invoice_id, payment_id, application_number, reporting_unit,
-        location_id, customer_id, movement_date, amount
+        movement_kind,
+        invoice_id,
+        payment_id,
+        application_number,
+        reporting_unit,
+        location_id,
+        customer_id,
+        movement_date,
+        amount
     from rests
 
 ),

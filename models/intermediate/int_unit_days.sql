@@ -16,7 +16,8 @@ bookings as (
 movements as (
 
     select * from {{ ref('int_receivable_movements') }}
-    where movement_kind = 'invoice'
+    where
+        movement_kind = 'invoice'
         and not is_left_out
 
 ),

@@ -10,7 +10,8 @@ balances as (
         business_unit,
         {{ kpi }} as balance
     from {{ ref('int_daily_balances') }}
-    where event_date = {{ as_of_date() }}
+    where
+        event_date = {{ as_of_date() }}
         and {{ kpi }} != 0
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -24,7 +25,10 @@ records as (
         business_unit,
         sum(numerator) as balance
     from {{ ref('kpi_records') }}
-    where kpi in ('{{ kpis_that('balance') | join("', '") }}')
+    where
+        kpi in (
+            '{{ kpis_that('balance') | join("', '") }}'
+        )
         and {{ as_of_date() }} between first_day and last_day
     group by kpi, business_unit
     having sum(numerator) != 0
@@ -39,7 +43,8 @@ select
 
 from balances
 full outer join records
-    on balances.kpi = records.kpi
-    and balances.business_unit = records.business_unit
+    on
+        balances.kpi = records.kpi
+        and balances.business_unit = records.business_unit
 
 where balances.balance is distinct from records.balance

@@ -29,7 +29,8 @@ records as (
         'pay' as component,
         sum(amount + amount_adjustment) as amount
     from {{ ref('stg_servicetitan__gross_pay_items') }}
-    where job_id in (select job_id from jobs)
+    where
+        job_id in (select job_id from jobs)
         or (
             job_id is null
             and invoice_id in (
@@ -44,7 +45,8 @@ records as (
         'purchase orders' as component,
         sum(total) as amount
     from {{ ref('stg_servicetitan__purchase_orders') }}
-    where coalesce(purchase_order_status, '') != 'Canceled'
+    where
+        coalesce(purchase_order_status, '') != 'Canceled'
         and job_id in (select job_id from jobs)
 
     union all
@@ -53,7 +55,8 @@ records as (
         'bills' as component,
         sum(bill_amount) as amount
     from {{ ref('stg_servicetitan__inventory_bills') }}
-    where is_active
+    where
+        is_active
         and purchase_order_id is null
         and job_id in (select job_id from jobs)
 
@@ -63,7 +66,8 @@ records as (
         'invoice items' as component,
         sum(total_cost) as amount
     from {{ ref('stg_servicetitan__invoice_items') }}
-    where is_active
+    where
+        is_active
         and item_type in ('Material', 'Equipment')
         and job_id in (select job_id from jobs)
 
@@ -100,6 +104,7 @@ select
 from expected
 cross join found
 
-where coalesce(expected.subtotal, 0) is distinct from coalesce(found.subtotal, 0)
+where
+    coalesce(expected.subtotal, 0) is distinct from coalesce(found.subtotal, 0)
     or coalesce(expected.pay, 0) is distinct from coalesce(found.pay, 0)
     or coalesce(expected.materials, 0) is distinct from coalesce(found.materials, 0)

@@ -16,7 +16,8 @@ payments as (
         payment_id,
         total
     from {{ ref('stg_servicetitan__payments') }}
-    where is_active
+    where
+        is_active
         and total != 0
 
 )

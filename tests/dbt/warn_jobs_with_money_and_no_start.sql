@@ -10,7 +10,8 @@ from {{ ref('dim_jobs') }} as jobs
 inner join {{ ref('int_job_costs') }} as costs
     on jobs.job_id = costs.job_id
 
-where jobs.start_date is null
+where
+    jobs.start_date is null
     and jobs.unit_kind != 'sales'
     and (costs.subtotal != 0 or costs.total_cost != 0)
 

@@ -37,8 +37,9 @@ final as (
     inner join jobs
         on opportunities.job_id = jobs.job_id
     inner join scopes
-        on jobs.unit_kind = scopes.unit_kind
-        and jobs.job_type_list = scopes.job_type_list
+        on
+            jobs.unit_kind = scopes.unit_kind
+            and jobs.job_type_list = scopes.job_type_list
 
 )
 

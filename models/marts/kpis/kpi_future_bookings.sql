@@ -3,7 +3,8 @@ with
 booked_jobs as (
 
     select * from {{ ref('dim_jobs') }}
-    where start_date is not null
+    where
+        start_date is not null
         and created_date is not null
         and coalesce(job_status, '') != 'Canceled'
 
@@ -73,8 +74,9 @@ final as (
     inner join costs
         on days.job_id = costs.job_id
     inner join scopes
-        on days.unit_kind = scopes.unit_kind
-        and days.job_type_list = scopes.job_type_list
+        on
+            days.unit_kind = scopes.unit_kind
+            and days.job_type_list = scopes.job_type_list
 
     -- A job that was entered after its start was never a future booking.
     where greatest(days.created_date, days.first_counted_day) <= days.last_day

@@ -13,8 +13,8 @@ jobs as (
         end as customer_key
     from {{ ref('dim_jobs') }}
     where created_date is not null
-        -- Leads are the only KPI that leaves out test customers.
-        and coalesce(lower(customer_name), '') not like '%test%'
+    -- Leads are the only KPI that leaves out test customers.
+    and coalesce(lower(customer_name), '') not like '%test%'
 
 ),
 
@@ -44,8 +44,9 @@ final as (
 
     from jobs
     inner join scopes
-        on jobs.unit_kind = scopes.unit_kind
-        and jobs.job_type_list = scopes.job_type_list
+        on
+            jobs.unit_kind = scopes.unit_kind
+            and jobs.job_type_list = scopes.job_type_list
 
 )
 

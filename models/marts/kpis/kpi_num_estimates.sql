@@ -4,7 +4,8 @@ completed_jobs as (
 
     select * from {{ ref('dim_jobs') }}
     -- Canceled jobs carry a completion time, too: the status decides.
-    where job_status = 'Completed'
+    where
+        job_status = 'Completed'
         and completed_date is not null
 
 ),
@@ -31,8 +32,9 @@ final as (
 
     from completed_jobs
     inner join scopes
-        on completed_jobs.unit_kind = scopes.unit_kind
-        and completed_jobs.job_type_list = scopes.job_type_list
+        on
+            completed_jobs.unit_kind = scopes.unit_kind
+            and completed_jobs.job_type_list = scopes.job_type_list
 
 )
 

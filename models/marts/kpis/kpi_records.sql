@@ -49,13 +49,31 @@ balances as (
 records as (
 
     select
-        kpi, first_day, last_day, business_unit, record_kind, record_id, job_id, counted_key, numerator, denominator
+        kpi,
+        first_day,
+        last_day,
+        business_unit,
+        record_kind,
+        record_id,
+        job_id,
+        counted_key,
+        numerator,
+        denominator
     from flows
 
     union all
 
     select
-        kpi, first_day, last_day, business_unit, record_kind, record_id, job_id, counted_key, numerator, denominator
+        kpi,
+        first_day,
+        last_day,
+        business_unit,
+        record_kind,
+        record_id,
+        job_id,
+        counted_key,
+        numerator,
+        denominator
     from balances
 
 ),

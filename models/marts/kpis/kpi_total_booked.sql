@@ -3,7 +3,8 @@ with
 sold_estimates as (
 
     select * from {{ ref('stg_servicetitan__estimates') }}
-    where is_active
+    where
+        is_active
         and estimate_status = 'Sold'
         and sold_date is not null
 
@@ -39,8 +40,9 @@ final as (
     inner join jobs
         on sold_estimates.job_id = jobs.job_id
     inner join scopes
-        on jobs.unit_kind = scopes.unit_kind
-        and jobs.job_type_list = scopes.job_type_list
+        on
+            jobs.unit_kind = scopes.unit_kind
+            and jobs.job_type_list = scopes.job_type_list
 
 )
 

@@ -33,8 +33,9 @@ warranty_jobs as (
     inner join costs
         on started_jobs.job_id = costs.job_id
     inner join scopes
-        on started_jobs.unit_kind = scopes.unit_kind
-        and started_jobs.job_type_list = scopes.job_type_list
+        on
+            started_jobs.unit_kind = scopes.unit_kind
+            and started_jobs.job_type_list = scopes.job_type_list
 
 ),
 

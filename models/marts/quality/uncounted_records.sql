@@ -25,8 +25,9 @@ jobs_of_kpis as (
         jobs.*
     from jobs
     inner join scopes
-        on jobs.unit_kind = scopes.unit_kind
-        and jobs.job_type_list = scopes.job_type_list
+        on
+            jobs.unit_kind = scopes.unit_kind
+            and jobs.job_type_list = scopes.job_type_list
 
 ),
 
@@ -47,7 +48,8 @@ sold_estimates as (
     from {{ ref('stg_servicetitan__estimates') }} as estimates
     left join jobs
         on estimates.job_id = jobs.job_id
-    where estimates.is_active
+    where
+        estimates.is_active
         and estimates.estimate_status = 'Sold'
 
 ),
@@ -61,7 +63,8 @@ jobs_without_a_date as (
         'created at no time' as reason,
         {{ money(0) }} as amount
     from jobs_of_kpis
-    where kpi = 'lead_count'
+    where
+        kpi = 'lead_count'
         and created_date is null
 
     union all
@@ -73,7 +76,8 @@ jobs_without_a_date as (
         'completed without a completion time' as reason,
         {{ money(0) }} as amount
     from jobs_of_kpis
-    where kpi = 'num_estimates'
+    where
+        kpi = 'num_estimates'
         and job_status = 'Completed'
         and completed_date is null
 
@@ -88,7 +92,8 @@ jobs_without_a_date as (
     from jobs_of_kpis
     inner join {{ ref('int_opportunities') }} as opportunities
         on jobs_of_kpis.job_id = opportunities.job_id
-    where jobs_of_kpis.kpi = 'close_rate_percent'
+    where
+        jobs_of_kpis.kpi = 'close_rate_percent'
         and opportunities.opportunity_date is null
 
     union all
@@ -105,7 +110,8 @@ jobs_without_a_date as (
     from jobs_of_kpis
     inner join costs
         on jobs_of_kpis.job_id = costs.job_id
-    where jobs_of_kpis.kpi = 'future_bookings'
+    where
+        jobs_of_kpis.kpi = 'future_bookings'
         and coalesce(jobs_of_kpis.job_status, '') != 'Canceled'
         and costs.subtotal != 0
         and (jobs_of_kpis.start_date is null or jobs_of_kpis.created_date is null)
@@ -121,7 +127,8 @@ jobs_without_a_date as (
     from jobs_of_kpis
     inner join costs
         on jobs_of_kpis.job_id = costs.job_id
-    where jobs_of_kpis.kpi in ('dollars_produced', 'gpm_percent', 'warranty_percent')
+    where
+        jobs_of_kpis.kpi in ('dollars_produced', 'gpm_percent', 'warranty_percent')
         and jobs_of_kpis.start_date is null
         and case when jobs_of_kpis.kpi = 'dollars_produced' then costs.subtotal else costs.total_cost end != 0
 
@@ -136,7 +143,8 @@ money_without_a_date as (
         'no invoice date' as reason,
         total as amount
     from {{ ref('stg_servicetitan__invoices') }}
-    where is_active
+    where
+        is_active
         and invoice_date is null
 
     union all
@@ -148,7 +156,8 @@ money_without_a_date as (
         'no payment date' as reason,
         total as amount
     from {{ ref('stg_servicetitan__payments') }}
-    where is_active
+    where
+        is_active
         and payment_date is null
 
 ),
@@ -176,8 +185,9 @@ job_parts as (
         pay.amount + pay.amount_adjustment as amount
     from {{ ref('stg_servicetitan__gross_pay_items') }} as pay
     left join {{ ref('stg_servicetitan__invoices') }} as invoices
-        on pay.invoice_id = invoices.invoice_id
-        and invoices.is_active
+        on
+            pay.invoice_id = invoices.invoice_id
+            and invoices.is_active
 
     union all
 
@@ -201,7 +211,8 @@ job_parts as (
         'its job is not landed' as reason,
         bill_amount as amount
     from {{ ref('stg_servicetitan__inventory_bills') }}
-    where is_active
+    where
+        is_active
         and purchase_order_id is null
 
     union all
@@ -216,7 +227,8 @@ job_parts as (
     from {{ ref('stg_servicetitan__returns') }} as returns
     left join {{ ref('stg_servicetitan__purchase_orders') }} as purchase_orders
         on returns.purchase_order_id = purchase_orders.purchase_order_id
-    where returns.is_active
+    where
+        returns.is_active
         and coalesce(returns.return_status, '') != 'Canceled'
         and returns.canceled_at is null
 
@@ -233,7 +245,8 @@ parts_of_missing_jobs as (
     from job_parts
     left join jobs
         on job_parts.job_id = jobs.job_id
-    where job_parts.job_id is not null
+    where
+        job_parts.job_id is not null
         and jobs.job_id is null
 
 ),
@@ -249,9 +262,11 @@ pay_without_a_link as (
         pay.amount + pay.amount_adjustment as amount
     from {{ ref('stg_servicetitan__gross_pay_items') }} as pay
     left join {{ ref('stg_servicetitan__invoices') }} as invoices
-        on pay.invoice_id = invoices.invoice_id
-        and invoices.is_active
-    where pay.job_id is null
+        on
+            pay.invoice_id = invoices.invoice_id
+            and invoices.is_active
+    where
+        pay.job_id is null
         and pay.invoice_id is not null
         and invoices.invoice_id is null
 
@@ -259,16 +274,46 @@ pay_without_a_link as (
 
 final as (
 
-    select kpi, record_kind, record_id, reason, amount from sold_estimates
+    select
+        kpi,
+        record_kind,
+        record_id,
+        reason,
+        amount
+    from sold_estimates
     where reason is not null
     union all
-    select kpi, record_kind, record_id, reason, amount from jobs_without_a_date
+    select
+        kpi,
+        record_kind,
+        record_id,
+        reason,
+        amount
+    from jobs_without_a_date
     union all
-    select kpi, record_kind, record_id, reason, amount from money_without_a_date
+    select
+        kpi,
+        record_kind,
+        record_id,
+        reason,
+        amount
+    from money_without_a_date
     union all
-    select kpi, record_kind, record_id, reason, amount from parts_of_missing_jobs
+    select
+        kpi,
+        record_kind,
+        record_id,
+        reason,
+        amount
+    from parts_of_missing_jobs
     union all
-    select kpi, record_kind, record_id, reason, amount from pay_without_a_link
+    select
+        kpi,
+        record_kind,
+        record_id,
+        reason,
+        amount
+    from pay_without_a_link
 
 )
 

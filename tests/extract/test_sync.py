@@ -1,0 +1,458 @@
+"""Whole runs against the scripted tenant: what stands in the tables afterwards."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from scripted_tenant import SECRET, Tenant, answer, client, job, pay
+
+from extract import entities
+from extract.entities import Column, Entity
+from extract.errors import CredentialsError
+from extract.sync import sync
+from extract.warehouse.duckdb import DuckDB
+
+ALL = entities.load()
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+NEWER = "2026-01-03T00:00:00Z"
+
+
+class Office:
+    """A tenant, a warehouse, and the runs between them."""
+
+    def __init__(self, path):
+        self.tenant = Tenant()
+        self.warehouse = DuckDB(path, "st_raw_v2")
+        self.now = NOW
+        self._runs = itertools.count(1)
+
+    def sync(self, *names, entity=None, **options):
+        """Runs the named entities and returns the outcome, or the outcomes where there are more."""
+        chosen = [entity] if entity else [ALL[name] for name in names]
+        notes = self.warehouse.prepare(chosen)
+        outcomes = sync(
+            chosen,
+            client(self.tenant),
+            self.warehouse,
+            run_id=str(next(self._runs)),
+            notes=notes,
+            now=lambda: self.now,
+            **options,
+        )
+        return outcomes[0] if len(outcomes) == 1 else outcomes
+
+    def query(self, sql):
+        return self.warehouse._db.execute(sql).fetchall()
+
+    def table(self, name):
+        """All rows without _ingested_at, sorted."""
+        return self.query(
+            "select columns(c -> c <> '_ingested_at')::varchar "
+            f"from st_raw_v2.raw_{name} order by all"
+        )
+
+    def ids(self, name):
+        return [found for (found,) in self.query(f"select id from st_raw_v2.raw_{name} order by 1")]
+
+    def position(self, name):
+        return self.warehouse.cursor(ALL[name])
+
+
+@pytest.fixture
+def office(tmp_path):
+    opened = Office(tmp_path / "kpis.duckdb")
+    yield opened
+    opened.warehouse.close()
+
+
+def counts(outcome):
+    landed = outcome.landed
+    return outcome.rows, landed.new, landed.changed, landed.removed
+
+
+def test_every_table_is_created_empty_with_the_types_of_the_entity_table(office):
+    office.warehouse.prepare(ALL.values())
+    assert office.query("select count(*) from st_raw_v2.raw_inventory_bills") == [(0,)]
+    types = dict(
+        office.query(
+            "select column_name, data_type from duckdb_columns() where table_name = 'raw_invoices'"
+        )
+    )
+    assert types["id"] == "BIGINT"
+    assert types["subTotal"] == "DECIMAL(38,9)"
+    assert types["invoiceDate"] == "DATE"
+    assert types["createdOn"] == types["_ingested_at"] == "TIMESTAMP WITH TIME ZONE"
+    assert types["items"] == types["_extra_fields"] == "JSON"
+    gross_pay = office.query(
+        "select column_name from duckdb_columns() where table_name = 'raw_gross_pay_items' "
+        "order by column_index limit 1"
+    )
+    assert gross_pay == [("_row_key",)]
+
+
+def test_the_first_run_reads_all_and_later_ones_only_changes(office):
+    office.tenant.records["jobs"] = [job(number) for number in (1, 2, 3)]
+    assert counts(office.sync("jobs")) == (3, 3, 0, 0)
+    office.tenant.records["jobs"] += [job(2, NEWER, jobStatus="Hold"), job(4)]
+    assert counts(office.sync("jobs")) == (2, 1, 1, 0)
+    assert office.tenant.asked("jobs")[-1] == {"from": "t3"}
+    assert counts(office.sync("jobs")) == (0, 0, 0, 0)
+    assert office.query("select id, jobStatus from st_raw_v2.raw_jobs order by id") == [
+        (1, "Completed"),
+        (2, "Hold"),
+        (3, "Completed"),
+        (4, "Completed"),
+    ]
+
+
+def test_repeated_records_in_any_order_keep_the_newest_version(office):
+    office.tenant.page = 1
+    new, old = job(1, NEWER, jobStatus="Hold"), job(1)
+    office.tenant.records["jobs"] = [old, new, old, job(2), old]
+    assert counts(office.sync("jobs")) == (5, 2, 0, 0)
+    office.tenant.records["jobs"].append(old)
+    assert counts(office.sync("jobs")) == (1, 0, 0, 0)
+    assert office.query("select jobStatus from st_raw_v2.raw_jobs where id = 1") == [("Hold",)]
+
+
+def test_without_a_version_or_with_an_equal_one_the_later_arrival_wins(office):
+    office.tenant.records["jobs"] = [job(1, None, jobStatus="a"), job(2, NEWER, jobStatus="a")]
+    office.sync("jobs")
+    office.tenant.records["jobs"] += [job(1, None, jobStatus="b"), job(2, NEWER, jobStatus="b")]
+    assert counts(office.sync("jobs")) == (2, 0, 2, 0)
+    office.tenant.records["jobs"] += [job(2, None, jobStatus="c"), job(2, jobStatus="d")]
+    assert counts(office.sync("jobs")) == (2, 0, 1, 0)
+    assert office.query("select jobStatus from st_raw_v2.raw_jobs order by id") == [("b",), ("d",)]
+
+
+def test_rows_that_say_the_same_again_are_not_rewritten(office):
+    office.tenant.records["jobs"] = [job(1)]
+    office.tenant.records["job_types"] = [{"id": 1, "name": "Estimate", "active": True}]
+    office.sync("jobs", "job_types")
+    before = office.query("select _ingested_at::varchar from st_raw_v2.raw_job_types")
+    office.tenant.records["jobs"] += [job(1)]
+    for outcome in office.sync("jobs", "job_types"):
+        assert counts(outcome) == (1, 0, 0, 0)
+    assert office.query("select _ingested_at::varchar from st_raw_v2.raw_job_types") == before
+
+
+def test_money_arrives_to_the_last_digit_as_number_and_as_text(office):
+    items = [{"total": Decimal("0.10"), "qty": Decimal("12345678901234567890.5")}]
+    office.tenant.records["jobs"] = [job(2**53 + 1, total=Decimal("12.345"), customFields=items)]
+    office.tenant.records["invoices"] = [{"id": 1, "subTotal": "12.345", "total": "-0.000000001"}]
+    office.sync("jobs", "invoices")
+    assert office.query("select id, total, customFields::varchar from st_raw_v2.raw_jobs") == [
+        (2**53 + 1, Decimal("12.345"), '[{"total":0.10,"qty":12345678901234567890.5}]')
+    ]
+    assert office.query("select subTotal, total from st_raw_v2.raw_invoices") == [
+        (Decimal("12.345"), Decimal("-0.000000001"))
+    ]
+
+
+def test_text_arrives_as_it_is(office):
+    name = 'O\'Neil "B" \\ né 😀\n\t\x00 end'
+    office.tenant.records["customers"] = [{"id": 1, "name": name, "summary": "x" * 200_000}]
+    office.sync("customers")
+    ((found, extra),) = office.query(
+        "select name, length(_extra_fields) from st_raw_v2.raw_customers"
+    )
+    assert found == name
+    assert extra > 200_000
+
+
+def test_the_lists_ask_for_inactive_rows_too(office):
+    office.sync("job_types", "campaigns", "appointments")
+    for entity in ("job_types", "campaigns", "appointments"):
+        assert office.tenant.asked(entity)[0]["active"] == "Any"
+
+
+def test_what_a_list_gives_no_more_becomes_inactive_and_is_kept(office):
+    estimate = {"id": 1, "name": "Estimate", "active": True}
+    office.tenant.records["job_types"] = [estimate, {"id": 2, "name": "Old", "active": True}]
+    assert counts(office.sync("job_types")) == (2, 2, 0, 0)
+    office.tenant.records["job_types"] = [estimate]
+    outcome = office.sync("job_types")
+    assert counts(outcome) == (1, 0, 0, 1)
+    assert outcome.notes == ["1 no longer listed: marked inactive"]
+    assert office.query("select name, active from st_raw_v2.raw_job_types order by id") == [
+        ("Estimate", True),
+        ("Old", False),
+    ]
+    assert counts(office.sync("job_types")) == (1, 0, 0, 0)
+    assert counts(office.sync("job_types", full=True)) == (1, 0, 0, 1)
+    assert office.ids("job_types") == [1]
+
+
+def test_an_error_on_page_two_leaves_a_list_as_it_was(office):
+    office.tenant.cap = 1
+    office.tenant.records["job_types"] = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+    office.sync("job_types")
+    office.tenant.records["job_types"] = [{"id": 1, "name": "changed"}, {"name": "without id"}]
+    outcome = office.sync("job_types")
+    assert "a record without id" in outcome.error
+    assert "page=2" in outcome.error
+    assert office.query("select name from st_raw_v2.raw_job_types order by id") == [("a",), ("b",)]
+
+
+def test_full_starts_over_and_drops_what_the_api_gives_no_more(office):
+    office.tenant.records["jobs"] = [job(1), job(2), job(3)]
+    office.sync("jobs")
+    office.tenant.records["jobs"] = [job(1), job(3, NEWER), job(5)]
+    outcome = office.sync("jobs", full=True)
+    assert counts(outcome) == (3, 1, 1, 1)
+    assert office.ids("jobs") == [1, 3, 5]
+    assert "from" not in office.tenant.asked("jobs")[-2]
+    assert counts(office.sync("jobs")) == (0, 0, 0, 0)
+
+
+def break_off(office, *names, after, **options):
+    """A run that fails at the call after `after` good ones per entity."""
+    good = {"n": 0}
+    real = Tenant.__call__
+
+    def failing(tenant, method, url, headers):
+        if "connect" not in url:
+            good["n"] += 1
+            if good["n"] > after:
+                return answer({"title": "broken"}, 418)
+        return real(tenant, method, url, headers)
+
+    office.tenant.__class__ = type("Failing", (Tenant,), {"__call__": failing})
+    outcome = office.sync(*names, **options)
+    office.tenant.__class__ = Tenant
+    assert outcome.state == "failed"
+    return outcome
+
+
+def test_an_interrupted_first_load_goes_on_where_it_was(office):
+    office.tenant.records["jobs"] = [job(number) for number in range(1, 8)]
+    break_off(office, "jobs", after=2)
+    assert office.ids("jobs") == []  # nothing half-landed
+    outcome = office.sync("jobs")
+    assert office.tenant.asked("jobs")[-2] == {"from": "t4"}
+    assert counts(outcome) == (3, 7, 0, 0)
+    assert outcome.notes == ["went on with an interrupted full load"]
+    assert office.ids("jobs") == list(range(1, 8))
+
+
+@pytest.mark.parametrize("again", [{}, {"full": True}])
+def test_an_interrupted_full_leaves_the_table_as_it_was_and_ends_later(office, again):
+    office.tenant.records["jobs"] = [job(number) for number in range(1, 8)]
+    office.sync("jobs")
+    before = office.table("jobs")
+    office.tenant.records["jobs"] = [job(number) for number in range(3, 10)]
+    break_off(office, "jobs", after=2, full=True)
+    assert office.table("jobs") == before
+    office.sync("jobs", **again)
+    assert office.ids("jobs") == list(range(3, 10))
+    assert office.position("jobs").position == {"from": "t7"}
+    assert office.position("jobs").loading is None
+
+
+def test_a_refused_token_starts_a_day_before_the_newest_change_and_says_so(office):
+    office.tenant.records["jobs"] = [job(1), job(2, "2026-01-10T08:00:00Z")]
+    office.sync("jobs")
+    office.tenant.script = [("jobs", answer({"title": "bad token"}, 400))]
+    office.tenant.records["jobs"] += [job(3, "2026-01-09T01:00:00Z")]
+    outcome = office.sync("jobs")
+    assert outcome.notes == ["the stored token was refused: read from 2026-01-09"]
+    assert office.tenant.asked("jobs")[-1] == {"from": "2026-01-09"}
+    assert office.ids("jobs") == [1, 2, 3]
+
+
+def test_a_change_dated_into_the_future_does_not_hide_those_of_today(office):
+    office.tenant.records["jobs"] = [job(1, "2099-01-01T00:00:00Z")]
+    office.sync("jobs")
+    office.tenant.script = [("jobs", answer({}, 400))]
+    office.sync("jobs")
+    assert office.tenant.asked("jobs")[-1] == {"from": "2026-01-14"}
+
+
+def test_a_refused_token_without_any_landed_change_starts_from_the_beginning(office):
+    office.tenant.records["jobs"] = [job(1, None)]
+    office.sync("jobs")
+    office.tenant.script = [("jobs", answer({}, 400))]
+    outcome = office.sync("jobs")
+    assert outcome.notes == ["the stored token was refused: read from the beginning"]
+    assert office.tenant.asked("jobs")[-1] == {}
+    assert office.ids("jobs") == [1]
+
+
+def test_a_refused_token_of_an_interrupted_load_starts_it_again(office):
+    office.tenant.records["jobs"] = [job(number) for number in range(1, 6)]
+    break_off(office, "jobs", after=1)
+    office.tenant.script = [("jobs", answer({}, 400))]
+    office.sync("jobs")
+    assert {} in office.tenant.asked("jobs")[-3:]
+    assert office.ids("jobs") == [1, 2, 3, 4, 5]
+
+
+def test_a_faulty_record_fails_its_entity_with_place_and_nothing_of_its_page(office):
+    office.tenant.records["jobs"] = [job(1), job(2), job(3), job(4, total="1.0000000001")]
+    office.tenant.records["customers"] = [{"id": 1, "name": "a"}]
+    jobs, customers = office.sync("jobs", "customers")
+    assert jobs.state == "failed"
+    assert jobs.error == (
+        'jobs, record 4, field total: more than 9 decimals, found "1.0000000001" '
+        "(in the answer to GET jpm/v2/…/export/jobs from=t2)"
+    )
+    assert customers.state == "landed"
+    assert office.ids("jobs") == []
+    assert office.ids("customers") == [1]
+
+
+def test_a_403_names_the_scope_and_the_others_land(office):
+    office.tenant.records["customers"] = [{"id": 1, "name": "a"}]
+    office.tenant.script = [("export/jobs", answer({"title": "Forbidden"}, 403))]
+    jobs, customers = office.sync("jobs", "customers")
+    assert (jobs.state, customers.state) == ("failed", "landed")
+    assert "Add the scope Job Planning and Management > Jobs (read)" in jobs.error
+
+
+def test_a_skipped_entity_is_not_asked_for(office):
+    jobs, _ = office.sync("jobs", "customers", skip=frozenset({"jobs"}))
+    assert (jobs.state, jobs.notes) == ("skipped", ["named in SERVICETITAN_SKIP"])
+    assert office.tenant.asked("jobs") == []
+
+
+def test_refused_credentials_end_the_run_at_once(office):
+    office.tenant.script = [("", answer({"error": "invalid_client"}, 401))]
+    with pytest.raises(CredentialsError):
+        office.sync("jobs", "customers")
+    assert len(office.tenant.calls) == 1
+
+
+def test_credentials_refused_later_fail_what_remains(office):
+    office.tenant.script = [("customers", answer(b"", 401)), ("customers", answer(b"", 401))]
+    jobs, customers, locations = office.sync("jobs", "customers", "locations")
+    assert (jobs.state, customers.state, locations.state) == ("landed", "failed", "failed")
+    assert office.tenant.asked("locations") == []
+
+
+def test_the_run_log_tells_every_entity_of_every_run(office):
+    office.tenant.records["jobs"] = [job(1), job(2), job(3)]
+    office.tenant.script = [
+        ("export/jobs", answer({"title": f"overloaded {SECRET}"}, 503)),
+        ("customers", answer({"title": f"no {SECRET}"}, 403)),
+    ]
+    office.sync("jobs", "customers")
+    rows = office.query(
+        "select run_id, entity, state, pages, rows, new, retries, waited_seconds, bytes > 0, "
+        "ended_at >= started_at, error from st_raw_v2.sync_runs order by entity desc"
+    )
+    assert rows[0] == ("1", "jobs", "landed", 2, 3, 3, 1, 1.0, True, True, None)
+    assert rows[1][:3] == ("1", "customers", "failed")
+    assert "no ***" in rows[1][-1]
+    assert SECRET not in str(rows)
+
+
+def thing(*columns):
+    return Entity(
+        name="jobs",
+        path=ALL["jobs"].path,
+        scope="",
+        feed="export",
+        key="id",
+        version="modifiedOn",
+        columns=tuple(Column(name, kind, (name,)) for name, kind in columns),
+    )
+
+
+def test_a_new_column_is_added_and_its_entity_read_anew(office):
+    few = thing(("id", "integer"), ("modifiedOn", "instant"))
+    more = thing(("id", "integer"), ("modifiedOn", "instant"), ("jobStatus", "string"))
+    office.tenant.records["jobs"] = [job(1), job(2), job(3)]
+    office.sync(entity=few)
+    office.warehouse.prepare([more])
+    assert office.query("select distinct jobStatus from st_raw_v2.raw_jobs") == [(None,)]
+    outcome = office.sync(entity=more)
+    assert office.query("select distinct jobStatus from st_raw_v2.raw_jobs") == [("Completed",)]
+    assert counts(outcome)[0] == 3
+    assert office.sync(entity=more).notes == []
+
+
+def test_a_changed_type_reads_the_entity_anew(office):
+    office.tenant.records["jobs"] = [job(1, total="5")]
+    office.sync(entity=thing(("id", "integer"), ("modifiedOn", "instant"), ("total", "string")))
+    money = thing(("id", "integer"), ("modifiedOn", "instant"), ("total", "decimal"))
+    assert office.sync(entity=money).notes == ["its columns changed: read anew from the beginning"]
+    assert office.query("select total from st_raw_v2.raw_jobs") == [(Decimal(5),)]
+
+
+def days(*named):
+    return [pay(day, amount) for day, amount in named]
+
+
+def paid(office):
+    return office.query(
+        'select "date"::varchar, amount from st_raw_v2.raw_gross_pay_items order by all'
+    )
+
+
+def test_pay_is_landed_whole_with_equal_rows_kept_apart(office):
+    office.tenant.records["gross_pay_items"] = days(
+        ("2001-01-01", "1"), ("2026-01-10", "2"), ("2026-01-10", "2"), ("2026-12-31", "3")
+    )
+    assert counts(office.sync("gross_pay_items")) == (4, 4, 0, 0)
+    keys = office.query("select count(distinct _row_key) from st_raw_v2.raw_gross_pay_items")
+    assert keys == [(4,)]
+
+
+@pytest.mark.parametrize("cap", [1, 2, 5000])
+def test_recent_pay_is_replaced_and_old_pay_where_it_was_touched(office, cap):
+    office.tenant.cap = cap
+    office.tenant.records["gross_pay_items"] = days(
+        ("2020-05-01", "1"),
+        ("2020-05-02", "2"),
+        ("2025-12-31", "3"),
+        ("2026-01-10", "4"),
+        ("2026-01-10", "4"),
+        ("2026-03-01", "5"),
+    )
+    office.sync("gross_pay_items")
+    office.now += timedelta(days=1)
+    later = {"modifiedOn": "2026-01-15T20:00:00Z"}
+    office.tenant.records["gross_pay_items"] = [
+        pay("2020-05-01", "1.5", **later),  # an old day that was touched: read again
+        pay("2020-05-02", "99"),  # an old day that the API does not report: left as it was
+        # 2025-12-31 has gone
+        *days(("2026-01-10", "4"), ("2026-01-11", "6"), ("2026-03-01", "5")),
+    ]
+    outcome = office.sync("gross_pay_items")
+    assert paid(office) == [
+        ("2020-05-01", Decimal("1.5")),
+        ("2020-05-02", Decimal(2)),
+        ("2026-01-10", Decimal(4)),
+        ("2026-01-11", Decimal(6)),
+        ("2026-03-01", Decimal(5)),
+    ]
+    assert counts(outcome)[1:] == (2, 0, 3)
+    assert counts(office.sync("gross_pay_items"))[1:] == (0, 0, 0)
+
+
+def test_pay_changed_while_the_first_load_ran_is_found_by_the_next_run(office):
+    office.tenant.records["gross_pay_items"] = days(("2020-05-01", "1"))
+    office.sync("gross_pay_items")
+    changed = pay("2020-05-01", "7", modifiedOn="2026-01-15T12:00:01Z")
+    office.tenant.records["gross_pay_items"] = [changed]
+    office.sync("gross_pay_items")
+    assert paid(office) == [("2020-05-01", Decimal(7))]
+
+
+@pytest.mark.parametrize("after", range(1, 12))
+def test_an_interrupted_load_of_pay_goes_on_and_ends_as_a_clean_one(office, after):
+    office.tenant.cap = 2
+    named = [
+        (f"20{year}-0{month}-01", f"{year}.{month}") for year in (19, 20, 25) for month in (1, 2)
+    ]
+    office.tenant.records["gross_pay_items"] = days(
+        *named, ("2026-01-10", "1"), ("2026-01-10", "1")
+    )
+    break_off(office, "gross_pay_items", after=after)
+    assert paid(office) == []
+    office.sync("gross_pay_items")
+    assert len(paid(office)) == 8
+    assert office.query(
+        "select count(*), count(distinct _row_key) from st_raw_v2.raw_gross_pay_items"
+    ) == [(8, 8)]

@@ -155,6 +155,14 @@ def test_no_unit_or_an_unknown_or_nameless_one_is_no_business_unit(unit_id, name
     assert series(records, "lead_count", "(no business unit)") == {oct_(20): 1}
 
 
+def test_a_reference_of_0_means_none_even_where_a_record_has_that_id():
+    records = tenant(
+        business_units=[*UNITS, {"id": 0, "name": "Tucson-Sales"}],
+        jobs=[sales_job(businessUnitId=0)],
+    )
+    assert series(records, "lead_count", "(no business unit)") == {oct_(20): 1}
+
+
 def test_a_jobs_own_active_is_ignored():
     records = tenant(jobs=[sales_job(active=False)])
     assert series(records, "lead_count") == {oct_(20): 1}

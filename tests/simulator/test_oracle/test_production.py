@@ -74,11 +74,10 @@ def test_the_first_appointment_counts_by_its_id_whatever_its_job():
     assert produced(jobs=jobs, appointments=appointments) == {oct_(21): 100}
 
 
-def test_the_earliest_appointment_is_the_earliest_instant_not_the_first_text():
+def test_the_earliest_appointment_is_the_earliest_instant_however_it_is_spelt():
     appointments = [
-        appointment(1, start="2025-10-22T06:59:59.5Z"),
-        appointment(2, start="2025-10-22T07:00:00Z"),
-        appointment(3, start="2025-10-22T06:59:59.1234567Z"),
+        appointment(1, start="2025-10-22T05:00:00-07:00"),
+        appointment(2, start="2025-10-22T06:59:59.1234567Z"),
     ]
     assert produced(appointments=appointments) == {oct_(21): 100}
 
@@ -126,9 +125,14 @@ def test_a_type_without_a_row_is_in_no_list_and_its_money_counts():
     assert produced(jobs=[production_job(jobTypeId=UNLISTED)]) == {oct_(22): 100}
 
 
-def test_jobs_of_a_sales_unit_are_not_produced():
-    records = shop(jobs=[production_job(businessUnitId=SALES)])
-    assert {row["dollars_produced"] for row in rows(records).values()} <= {None, 0}
+def test_jobs_of_a_sales_unit_are_in_no_production_kpi():
+    jobs = [production_job(1, businessUnitId=SALES), production_job(2, businessUnitId=SALES)]
+    jobs[1]["jobTypeId"] = WARRANTY
+    appointments = [appointment(1), appointment(2, jobId=2)]
+    ledger = oracle.ledger(shop(jobs=jobs, appointments=appointments), as_of=AS_OF)
+    for kpi in ("dollars_produced", "gpm_percent", "warranty_percent"):
+        assert ledger.counted[kpi] == []
+    assert ledger.standing["future_bookings"] == []
 
 
 # Job cost

@@ -241,6 +241,10 @@ def test_an_open_opportunity_is_completed_and_dated_by_its_completion():
     assert close_rate(jobs) == {oct_(22): (0, 1)}
 
 
+def test_a_job_that_is_not_completed_is_not_open_whatever_its_completion_day():
+    assert close_rate([sales_job(jobStatus="Hold", completedOn=noon(oct_(22)))]) == {}
+
+
 def test_the_rate_is_closed_over_all_opportunities():
     jobs = [sales_job(1), *(sales_job(n, **completed(oct_(21))) for n in (2, 3, 4))]
     assert close_rate(jobs, [estimate()]) == {oct_(21): (1, 4)}

@@ -1,0 +1,97 @@
+"""Settings from environment and .env: every missing or wrong one is named."""
+
+import re
+from pathlib import Path
+
+import pytest
+from scripted_tenant import APP_KEY, SECRET
+
+from extract import config
+from extract.errors import SettingsError
+from extract.warehouse import open_warehouse
+
+GOOD = {
+    "SERVICETITAN_CLIENT_ID": "cid",
+    "SERVICETITAN_CLIENT_SECRET": SECRET,
+    "SERVICETITAN_APP_KEY": APP_KEY,
+    "SERVICETITAN_TENANT_ID": "42",
+}
+NO_FILE = Path("no such file")
+
+
+def load(**changes):
+    return config.load({**GOOD, **changes}, NO_FILE)
+
+
+def test_the_defaults_are_production_and_duckdb_in_the_project():
+    settings = load()
+    assert settings.api_url == "https://api.servicetitan.io"
+    assert settings.auth_url == "https://auth.servicetitan.io"
+    assert settings.calls_per_second == 20
+    assert settings.skip == frozenset()
+    assert settings.warehouse.target == "dev"
+    assert settings.warehouse.duckdb_path == config.PROJECT / "kpis.duckdb"
+    assert settings.warehouse.schema == "st_raw_v2"
+
+
+def test_all_missing_settings_are_named_at_once():
+    with pytest.raises(SettingsError) as error:
+        config.load({"SERVICETITAN_APP_KEY": " "}, NO_FILE)
+    for name in GOOD:
+        assert f"{name} is missing" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERVICETITAN_TENANT_ID", "acme"),
+        ("SERVICETITAN_API_URL", "api.servicetitan.io"),
+        ("SERVICETITAN_AUTH_URL", "ftp://auth"),
+        ("SERVICETITAN_CALLS_PER_SECOND", "0"),
+        ("SERVICETITAN_CALLS_PER_SECOND", "61"),
+        ("KPI_TARGET", "staging"),
+        ("KPI_RAW_DATASET", 'raw"; drop'),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value(name, value):
+    with pytest.raises(SettingsError, match=f"{name}=.* is wrong: expected"):
+        load(**{name: value})
+
+
+def test_skip_takes_both_spellings_and_names_what_it_does_not_know():
+    skipped = load(SERVICETITAN_SKIP="gross-pay-items, inventory_bills,").skip
+    assert skipped == {"gross_pay_items", "inventory_bills"}
+    with pytest.raises(SettingsError, match=r"SKIP names unknown entities: job\. Valid: .*jobs"):
+        load(SERVICETITAN_SKIP="job")
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("SERVICETITAN_TENANT_ID=7\nSERVICETITAN_API_URL=http://127.0.0.1:1/\n")
+    settings = config.load(GOOD, dotenv)
+    assert settings.tenant_id == "42"
+    assert settings.api_url == "http://127.0.0.1:1"
+
+
+def test_an_empty_value_counts_as_not_set(tmp_path):
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("SERVICETITAN_API_URL=http://127.0.0.1:1\n")
+    settings = config.load({**GOOD, "SERVICETITAN_API_URL": ""}, dotenv)
+    assert settings.api_url == "https://api.servicetitan.io"
+
+
+def test_secrets_are_not_in_the_representation():
+    assert SECRET not in repr(load())
+    assert APP_KEY not in repr(load())
+
+
+def test_the_example_lists_every_setting_and_nothing_else():
+    example = (config.PROJECT / ".env.example").read_text()
+    source = Path(config.__file__).read_text()
+    listed = re.findall(r"^([A-Z_]+)=$", example, re.MULTILINE)
+    assert sorted(listed) == sorted(set(re.findall(r'"((?:SERVICETITAN|KPI)_[A-Z_]+)"', source)))
+
+
+def test_bigquery_is_not_half_built():
+    with pytest.raises(SettingsError, match=r"KPI_TARGET=prod: .*not built yet"):
+        open_warehouse(load(KPI_TARGET="prod").warehouse)

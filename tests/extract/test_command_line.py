@@ -13,7 +13,7 @@ from scripted_tenant import APP_KEY, SECRET, Tenant, answer, job, pay, served
 from extract import config
 from extract.__main__ import main
 
-OPTIONAL = ("SERVICETITAN_SKIP", "SERVICETITAN_CALLS_PER_SECOND", "KPI_TARGET", "KPI_RAW_DATASET")
+OPTIONAL = ("SERVICETITAN_SKIP", "KPI_TARGET", "KPI_RAW_DATASET")
 
 
 @pytest.fixture
@@ -32,7 +32,8 @@ def environment(tenant, tmp_path):
     """A whole environment, so that nothing comes from the .env of whoever runs the tests."""
     with served(tenant) as settings:
         path = {"KPI_DUCKDB_PATH": str(tmp_path / "new" / "kpis.duckdb")}
-        yield {**dict.fromkeys(OPTIONAL, ""), **settings, **path}
+        quick = {"SERVICETITAN_CALLS_PER_SECOND": "60"}
+        yield {**dict.fromkeys(OPTIONAL, ""), **settings, **path, **quick}
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def tables(path):
     [(3, 0.0, ()), (9, 0.01, ()), (14, 0.002, ()), (30, 0.0, ()), (12, 0.005, ("--full",))],
 )
 def test_a_kill_at_any_moment_then_a_second_run_gives_the_tables_of_a_clean_run(
-    environment, tmp_path, tenant, call, delay, options
+    environment, tmp_path, tenant, run, call, delay, options
 ):
     tenant.cap = 3
     tenant.records = {
@@ -219,10 +220,9 @@ def test_a_kill_at_any_moment_then_a_second_run_gives_the_tables_of_a_clean_run(
         "gross_pay_items": [pay(f"20{20 + n % 5}-0{1 + n % 9}-01", str(n % 4)) for n in range(30)],
     }
     only = ("--only", ",".join(ENTITIES))
-    clean = {**environment, "KPI_DUCKDB_PATH": str(tmp_path / "clean.duckdb")}
-    assert extract(clean, "sync", *only).wait(timeout=60) == 0
+    assert run("sync", *only, KPI_DUCKDB_PATH=str(tmp_path / "clean.duckdb"))[0] == 0
     if options:
-        assert extract(environment, "sync", *only).wait(timeout=60) == 0
+        assert run("sync", *only)[0] == 0
         # What the tables hold before --full must not stay.
         with duckdb.connect(environment["KPI_DUCKDB_PATH"]) as db:
             db.execute("insert into st_raw_v2.raw_jobs (id) values (99)")
@@ -239,5 +239,5 @@ def test_a_kill_at_any_moment_then_a_second_run_gives_the_tables_of_a_clean_run(
     process = extract(environment, "sync", *only, *options)
     assert process.wait(timeout=60) == -signal.SIGKILL
     tenant.__class__ = Tenant
-    assert extract(environment, "sync", *only).wait(timeout=60) == 0
+    assert run("sync", *only)[0] == 0
     assert tables(environment["KPI_DUCKDB_PATH"]) == tables(tmp_path / "clean.duckdb")

@@ -1,5 +1,5 @@
 {#- Every cell in which a KPI table differs from the reports' numbers: one row per KPI and key, expected and found as text.
-    Counts and money must be equal, ratios to 1e-9. Without reported numbers (no such table, or an empty one) there is
+    Counts and money must be equal, ratios to 1e-9 (of their size, beyond 1). Without reported numbers (no such table, or an empty one) there is
     nothing to differ from. -#}
 {% macro kpi_differences(found, expected, keys) -%}
 {%- if execute and flags.INTROSPECT and not adapter.get_relation(expected.database, expected.schema, expected.identifier) -%}
@@ -55,7 +55,7 @@ compared as (
     where expected.is_there is distinct from found.is_there
         {%- if rule.adds_up == 'ratio' %}
         or (expected.{{ kpi }} is null) != (found.{{ kpi }} is null)
-        or abs(expected.{{ kpi }} - found.{{ kpi }}) > 1e-9
+        or abs(expected.{{ kpi }} - found.{{ kpi }}) > 1e-9 * greatest(1, abs(expected.{{ kpi }}))
         {%- else %}
         or expected.{{ kpi }} is distinct from found.{{ kpi }}
         {%- endif %}

@@ -11,16 +11,12 @@
     {%- set node = result.node -%}
     {%- set title = 'FAILED' if result.status == 'fail' else 'Warning' -%}
     {%- do print('') -%}
-    {%- do print(title ~ ' ' ~ node.name ~ ': ' ~ (node.config.meta.get('says') or node.description or result.message)) -%}
-    {%- if node.relation_name and load_relation_of(node) -%}
+    {%- do print(title ~ ' ' ~ node.name ~ ': ' ~ (node.description or result.message)) -%}
+    {%- if node.relation_name and result.failures -%}
         {%- set found = run_query('select * from ' ~ node.relation_name ~ ' limit ' ~ rows) -%}
         {%- do found.print_table(max_rows=rows, max_columns=12, max_column_width=70) -%}
-        {%- if result.failures and result.failures > rows -%}
+        {%- if result.failures > rows -%}
             {%- do print('… ' ~ (result.failures - rows) ~ ' more in ' ~ node.relation_name) -%}
         {%- endif -%}
     {%- endif -%}
-{% endmacro %}
-
-{% macro load_relation_of(node) %}
-    {%- do return(adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias)) -%}
 {% endmacro %}

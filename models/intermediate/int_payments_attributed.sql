@@ -45,6 +45,16 @@ applied as (
 
 ),
 
+applied_by_payment as (
+
+    select
+        payment_id,
+        sum(amount) as amount
+    from applied
+    group by payment_id
+
+),
+
 -- What is left of the payment, too much applied included, stands under the payment's own unit.
 rests as (
 
@@ -58,13 +68,7 @@ rests as (
         payments.total - coalesce(applied_by_payment.amount, 0) as amount
 
     from payments
-    left join (
-        select
-            payment_id,
-            sum(amount) as amount
-        from applied
-        group by payment_id
-    ) as applied_by_payment
+    left join applied_by_payment
         on payments.payment_id = applied_by_payment.payment_id
     where payments.total != coalesce(applied_by_payment.amount, 0)
 

@@ -1,1 +1,5 @@
-{{ kpi_differences(found=ref('daily_kpis'), expected=source('oracle', 'daily_kpis'), keys=['event_date', 'business_unit']) }}
+{{ kpi_differences(
+    found=ref('daily_kpis'),
+    expected=source('oracle', 'daily_kpis'),
+    keys=['event_date', 'business_unit']
+) }}

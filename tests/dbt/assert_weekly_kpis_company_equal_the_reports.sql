@@ -1,1 +1,5 @@
-{{ kpi_differences(found=ref('weekly_kpis_company'), expected=source('oracle', 'weekly_kpis_company'), keys=['event_date']) }}
+{{ kpi_differences(
+    found=ref('weekly_kpis_company'),
+    expected=source('oracle', 'weekly_kpis_company'),
+    keys=['event_date']
+) }}

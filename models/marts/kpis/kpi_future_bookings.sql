@@ -24,7 +24,7 @@ scopes as (
 ),
 
 -- The window of a day is [w, w + 1 year], both included. Turned around: a start day S lies in it from the first w with
--- w + 1 year >= S to the last w <= S. A year before 29 February is 1 March: from 28 February it would be reached only by 28.
+-- w + 1 year >= S to the last w <= S. A year before 29 February is 1 March: 28 February reaches only the next 28.
 windows as (
 
     select

@@ -1,0 +1,53 @@
+"""A warehouse for the parity proofs: records landed without HTTP, the reports' numbers beside them, dbt built on top."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+from extract import config, entities
+from extract.rows import Batch, Shaper, with_row_keys
+from extract.warehouse import Cursor, open_warehouse
+from simulator import oracle
+
+PROJECT = Path(__file__).parents[2]
+DBT = Path(sys.executable).with_name("dbt")
+
+
+def land(records: oracle.Records, path: Path, as_of: date, **options) -> None:
+    """Land `records` as the extractor would, and what the reports show of them by the end of `as_of`.
+
+    `options` are those of the oracle (timezone, ar_threshold, ...); dbt wants them as vars, see `dbt`.
+    """
+    settings = config.Warehouse("dev", path, "st_raw_v2")
+    with closing(open_warehouse(settings)) as warehouse:
+        warehouse.prepare(entities.load().values())
+        for entity in entities.load().values():
+            shaper, batch = Shaper(entity), Batch(entity)
+            rows = (shaper.row(record) for record in records.get(entity.name, []))
+            for row in with_row_keys(rows) if entity.feed == "windows" else rows:
+                batch.add(row)
+            if entity.feed == "windows":
+                warehouse.replace_days(entity, None, None, batch.lines(), Cursor())
+            else:
+                warehouse.merge(entity, batch.lines(), Cursor())
+    oracle.land(path, records, as_of=as_of, **options)
+
+
+def dbt(
+    *words: str, path: Path, project: Path = PROJECT, target: Path, **vars: object
+) -> subprocess.CompletedProcess:
+    """Run dbt on the warehouse at `path` with `vars`; what it writes goes to `target`."""
+    command = [DBT, "--no-use-colors", *words, "--vars", json.dumps(vars, default=str)]
+    folders = ["--target-path", target, "--log-path", target, "--profiles-dir", Path(__file__).parent]
+    return subprocess.run(
+        [*command, *folders],
+        cwd=project,
+        env=os.environ | {"KPI_DUCKDB_PATH": str(path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

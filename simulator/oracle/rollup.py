@@ -157,12 +157,11 @@ class Ledger:
 
     def _first_days(self, level: Level) -> dict[Member, date]:
         """“The earliest day of any record that makes one of its numbers (job creation for bookings
-        and `invoiceDate` for A/R included)”, of those not after the as-of day."""
+        and `invoiceDate` for A/R included)”; where that is after the as-of day no row follows."""
         first_days = {}
         for unit, day in self.record_days:
-            if day <= self.as_of:
-                member = level(unit)
-                first_days[member] = min(day, first_days.get(member, day))
+            member = level(unit)
+            first_days[member] = min(day, first_days.get(member, day))
         return first_days
 
 

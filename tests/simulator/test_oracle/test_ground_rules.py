@@ -109,6 +109,25 @@ def test_every_name_of_the_office_is_its_own():
         assert len({same_name(name) for name in names}) == len(names)
 
 
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [
+        ("Touchup", "warranty"),
+        ("Window/Solar-Touchup", "none"),  # no warranty type
+        ("Window/Solar Washing", "excluded"),
+        ("ESTIMATE- WINDOW WASHING", "estimate"),
+        ("Estimate- Cabinets", "estimate"),
+        ("ESTIMATE-FLOOR COATINGS-EPOXY", "estimate"),
+        ("Production-Cabinet", "none"),
+        ("Company Training", "none"),
+        ("A type of tomorrow", None),
+    ],
+)
+def test_job_types_are_in_the_offices_lists(name, listed):
+    lists = {same_name(job_type): kind for job_type, kind in RULES.job_types.items()}
+    assert lists.get(same_name(name)) == listed
+
+
 def test_the_office_has_six_branches_with_a_sales_and_a_production_unit():
     branches = sorted((unit.region, unit.kind) for unit in set(RULES.units.values()))
     regions = ["ANDYS", "COMM_AZ", "GUAR_TX", "NEV", "PHX", "TUC"]

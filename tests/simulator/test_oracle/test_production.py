@@ -323,8 +323,9 @@ def test_a_job_created_after_its_start_is_booked_until_that_sunday():
     assert booked_days(shop(jobs=jobs)) == (oct_(24), oct_(26))
 
 
-def test_a_job_created_after_the_week_of_its_start_is_never_booked():
-    jobs = [production_job(createdOn=noon(oct_(27)))]
+@pytest.mark.parametrize("created", [oct_(27), oct_(30)])
+def test_a_job_created_after_the_week_of_its_start_is_never_booked(created):
+    jobs = [production_job(createdOn=noon(created))]
     assert booked_days(shop(jobs=jobs)) is None
 
 

@@ -19,7 +19,7 @@ profiles.yml: profiles.yml.example
 	cp $< $@
 
 demo: setup ## Build the ten KPIs of an invented tenant in demo.duckdb and print its last full week
-	$(BIN)/python -m simulator demo
+	$(BIN)/python -m simulator.demo
 
 kpis: setup ## Print the last full week of your own warehouse
 	$(BIN)/python -m review week

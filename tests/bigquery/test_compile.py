@@ -1,4 +1,4 @@
-"""Every model, seed test and data test compiles for BigQuery, without an account and without a network."""
+"""Every model and test compiles for BigQuery, without an account and without a network."""
 
 import json
 import os
@@ -16,7 +16,7 @@ DBT = Path(sys.executable).with_name("dbt")
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory) -> Path:
-    """The folder of the SQL that dbt compiles for BigQuery, with a service account key made for this test."""
+    """The folder of the SQL that dbt compiles for BigQuery, with a key made for this test."""
     folder = tmp_path_factory.mktemp("bigquery")
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM,
@@ -67,8 +67,16 @@ def test_every_model_compiles(compiled):
 
 
 def test_nothing_of_duckdb_is_left(compiled):
-    """What only DuckDB understands stands behind a dispatched macro, so none of it reaches BigQuery."""
-    only_duckdb = ("timestamptz", "to_days(", "to_years(", "isodow", "decimal(38", "json_extract_string", "::")
+    """What only DuckDB understands stands behind dispatched macros: BigQuery sees none of it."""
+    only_duckdb = (
+        "timestamptz",
+        "to_days(",
+        "to_years(",
+        "isodow",
+        "decimal(38",
+        "json_extract_string",
+        "::",
+    )
     found = {
         f"{path.name}: {word}"
         for path in compiled.rglob("*.sql")

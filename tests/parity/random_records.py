@@ -1,7 +1,7 @@
 """Records drawn at random from a small world, so that every odd combination meets every other.
 
-No contractor looks like this: ids are missing, inactive or unknown in a fifth of all cases, names collide, and days cluster
-around the borders of years, weeks and clock changes.
+No contractor looks like this: ids are missing, inactive or unknown in a fifth of all cases, names
+collide, and many instants lie where the office's day is not the day in UTC.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -61,7 +61,9 @@ class _World:
         self.random = random
 
     def records(self, jobs: int) -> Records:
-        units = [{"id": 10 + i, "name": name, "active": self.active()} for i, name in enumerate(UNITS)]
+        units = [
+            {"id": 10 + i, "name": name, "active": self.active()} for i, name in enumerate(UNITS)
+        ]
         types = [
             {
                 "id": 30 + i,
@@ -72,7 +74,10 @@ class _World:
             }
             for i, name in enumerate(JOB_TYPES)
         ]
-        customers = [{"id": 50 + i, "name": name, "active": self.active()} for i, name in enumerate(CUSTOMERS)]
+        customers = [
+            {"id": 50 + i, "name": name, "active": self.active()}
+            for i, name in enumerate(CUSTOMERS)
+        ]
         locations = [
             {
                 "id": 70 + i,
@@ -82,7 +87,12 @@ class _World:
             }
             for i in range(9)
         ]
-        world = {"business_units": units, "job_types": types, "customers": customers, "locations": locations}
+        world = {
+            "business_units": units,
+            "job_types": types,
+            "customers": customers,
+            "locations": locations,
+        }
         world["campaigns"], world["technicians"] = [], []
         world["jobs"] = [self.job(1000 + i, world, jobs) for i in range(jobs)]
         for entity, make, per_job in (
@@ -104,7 +114,9 @@ class _World:
         return {
             "id": id,
             "jobNumber": f"J{id}",
-            "jobStatus": self.random.choice(["Completed"] * 4 + ["Canceled", "Scheduled", "Hold", "InProgress"]),
+            "jobStatus": self.random.choice(
+                ["Completed"] * 4 + ["Canceled", "Scheduled", "Hold", "InProgress"]
+            ),
             "createdOn": self.instant(),
             "completedOn": self.maybe(self.instant()),
             "businessUnitId": self.one_of(world["business_units"]),
@@ -112,7 +124,9 @@ class _World:
             "customerId": self.one_of(world["customers"]),
             "locationId": self.one_of(world["locations"]),
             "noCharge": self.random.choice([False, False, False, True, None, None]),
-            "firstAppointmentId": self.random.choice([None, 0, UNKNOWN, 2000 + self.random.randrange(int(jobs * 1.6))]),
+            "firstAppointmentId": self.random.choice(
+                [None, 0, UNKNOWN, 2000 + self.random.randrange(int(jobs * 1.6))]
+            ),
             "active": True,
         }
 
@@ -130,7 +144,9 @@ class _World:
         return {
             "id": id,
             "jobId": self.one_of(world["jobs"]),
-            "status": self.random.choice([{"value": 1, "name": "Sold"}] * 3 + [{"value": 0, "name": "Open"}, None]),
+            "status": self.random.choice(
+                [{"value": 1, "name": "Sold"}] * 3 + [{"value": 0, "name": "Open"}, None]
+            ),
             "soldOn": self.maybe(self.instant()),
             "subtotal": Decimal(self.money()),
             "active": self.active(),
@@ -150,7 +166,9 @@ class _World:
             "items": [
                 {
                     "id": id * 10 + i,
-                    "type": self.random.choice(["Material", "Equipment", "Service", "PriceModifier"]),
+                    "type": self.random.choice(
+                        ["Material", "Equipment", "Service", "PriceModifier"]
+                    ),
                     "total": self.money(),
                     "totalCost": self.random.choice([self.money(), None]),
                     "cost": self.money(),
@@ -189,7 +207,9 @@ class _World:
             "date": self.calendar_date(),
             "amount": Decimal(self.money()),
             "amountAdjustment": self.random.choice([None, Decimal(self.money())]),
-            "grossPayItemType": self.random.choice(["TimesheetTime", "InvoiceRelatedBonus", "Salary"]),
+            "grossPayItemType": self.random.choice(
+                ["TimesheetTime", "InvoiceRelatedBonus", "Salary"]
+            ),
             "jobId": self.one_of(world["jobs"]) if self.random.random() < 0.6 else 0,
             "invoiceId": self.one_of(world["invoices"]),
         }

@@ -1,4 +1,4 @@
-"""A warehouse for the parity proofs: records landed without HTTP, the reports' numbers beside them, dbt built on top."""
+"""A warehouse for the parity proofs: records landed without HTTP, and the reports' numbers."""
 
 import json
 import os
@@ -18,9 +18,9 @@ DBT = Path(sys.executable).with_name("dbt")
 
 
 def land(records: oracle.Records, path: Path, as_of: date, **options) -> None:
-    """Land `records` as the extractor would, and what the reports show of them by the end of `as_of`.
+    """Land `records` as the extractor would, and what the reports show of them on `as_of`.
 
-    `options` are those of the oracle (timezone, ar_threshold, ...); dbt wants them as vars, see `dbt`.
+    `options` are those of the oracle (timezone, ar_threshold, ...); `dbt` takes them as vars.
     """
     settings = config.Warehouse("dev", path, "st_raw_v2")
     with closing(open_warehouse(settings)) as warehouse:
@@ -42,7 +42,14 @@ def dbt(
 ) -> subprocess.CompletedProcess:
     """Run dbt on the warehouse at `path` with `vars`; what it writes goes to `target`."""
     command = [DBT, "--no-use-colors", *words, "--vars", json.dumps(vars, default=str)]
-    folders = ["--target-path", target, "--log-path", target, "--profiles-dir", Path(__file__).parent]
+    folders = [
+        "--target-path",
+        target,
+        "--log-path",
+        target,
+        "--profiles-dir",
+        Path(__file__).parent,
+    ]
     return subprocess.run(
         [*command, *folders],
         cwd=project,

@@ -1,0 +1,1 @@
+"""Reading the numbers: what managers and analysts ask of a built warehouse."""

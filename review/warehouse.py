@@ -1,0 +1,45 @@
+"""Reading the built tables of the embedded warehouse."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from dotenv import dotenv_values
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class ReviewError(Exception):
+    """What cannot be shown, where, and what to do next."""
+
+
+def default_path() -> Path:
+    """Where the extractor lands: KPI_DUCKDB_PATH from the environment or .env, else kpis.duckdb."""
+    settings = dotenv_values(PROJECT / ".env") | os.environ
+    return Path(settings.get("KPI_DUCKDB_PATH") or PROJECT / "kpis.duckdb")
+
+
+@contextmanager
+def reading(path: Path):
+    """A read-only connection to the DuckDB file at `path`.
+
+    Raises ReviewError where there is no such file, no KPIs in it, or another process writes to it.
+    """
+    if not path.is_file():
+        raise ReviewError(
+            f"there is no warehouse at {path}: run `python -m extract sync` and `dbt build` first, "
+            "or set KPI_DUCKDB_PATH"
+        )
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException as error:
+        raise ReviewError(
+            f"cannot open {path}: {str(error).splitlines()[0]}; is a sync or a build running?"
+        ) from None
+    try:
+        yield connection
+    except duckdb.CatalogException:
+        raise ReviewError(f"{path} holds no KPIs yet: run `dbt build` first") from None
+    finally:
+        connection.close()

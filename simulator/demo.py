@@ -1,0 +1,114 @@
+"""The whole pipe on an invented tenant: serve its API, extract, build, prove, print a week.
+
+    python -m simulator.demo [--size small] [--seed 1] [--warehouse demo.duckdb]
+
+The same commands as for a real tenant, one after the other; only the settings point to loopback.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from rich.console import Console
+
+from simulator import SIZES, build_tenant, oracle, serve
+
+PROJECT = Path(__file__).resolve().parent.parent
+EXPECTED_WARNINGS = Path(__file__).with_name("expected_warnings.yml")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the demo. Returns 0 when all landed, every test passed and only the expected
+    warnings came, else 1."""
+    arguments = _arguments(argv)
+    say = Console(highlight=False, soft_wrap=True).print
+    warehouse = arguments.warehouse.resolve()
+    for leftover in (warehouse, Path(f"{warehouse}.wal")):
+        leftover.unlink(missing_ok=True)
+
+    tenant = build_tenant(seed=arguments.seed, weeks=arguments.weeks, size=arguments.size)
+    say(
+        f"[bold]1. An invented painting contractor[/] with {tenant.counts().total():,} "
+        f"records from {tenant.first_day} to {tenant.last_day} answers on loopback; "
+        "the extractor reads it"
+    )
+    with serve(tenant) as api:
+        environment = (
+            os.environ
+            | api.environment()
+            | {"KPI_DUCKDB_PATH": str(warehouse), "KPI_TARGET": "dev"}
+        )
+        environment |= {"SERVICETITAN_SKIP": "", "KPI_RAW_DATASET": "st_raw_v2"}
+        if not _run([sys.executable, "-m", "extract", "sync"], environment):
+            return 1
+
+    say("\n[bold]2. What the reports would show[/] is computed from the same records, without SQL")
+    oracle.land(warehouse, tenant.records(), as_of=tenant.last_day)
+
+    say(
+        "\n[bold]3. dbt[/] builds every layer and runs every test, parity with the reports included"
+    )
+    dbt = [Path(sys.executable).with_name("dbt"), "--quiet", "--no-use-colors", "build"]
+    built = _run([*dbt, "--vars", f"{{as_of_date: {tenant.last_day}}}"], environment)
+    results = json.loads((PROJECT / "target" / "run_results.json").read_text())["results"]
+    say(_summary(results))
+    if not built:
+        return 1
+    surprises = _warnings(results) ^ set(yaml.safe_load(EXPECTED_WARNINGS.read_text()))
+    if surprises:
+        say(
+            f"warnings other than {EXPECTED_WARNINGS.name} lists: {', '.join(sorted(surprises))}",
+            style="red",
+        )
+        return 1
+
+    say("\n[bold]4. The ten KPIs[/] of the last full week\n")
+    if not _run([sys.executable, "-m", "review", "week"], environment):
+        return 1
+    say(
+        f"All of it lies in {warehouse} (schemas st_raw_v2, st_dim, st_mart): "
+        "open it with any DuckDB client."
+    )
+    return 0
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator.demo",
+        description=__doc__.splitlines()[0],
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--seed", type=int, default=1, help="another seed, another tenant")
+    parser.add_argument("--size", choices=SIZES, default="small", help="how big the tenant is")
+    parser.add_argument("--weeks", type=int, default=70, help="weeks of history")
+    parser.add_argument(
+        "--warehouse", type=Path, default=PROJECT / "demo.duckdb", help="the DuckDB file to write"
+    )
+    return parser.parse_args(argv)
+
+
+def _run(command: Sequence[str | Path], environment: dict[str, str]) -> bool:
+    sys.stdout.flush()
+    return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode == 0
+
+
+def _summary(results: list[dict]) -> str:
+    counts = Counter((result["unique_id"].split(".")[0], result["status"]) for result in results)
+    return "; ".join(
+        f"{number} {kind.replace('_', ' ')}s: {status}"
+        for (kind, status), number in sorted(counts.items())
+    )
+
+
+def _warnings(results: list[dict]) -> set[str]:
+    return {result["unique_id"].split(".")[2] for result in results if result["status"] == "warn"}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

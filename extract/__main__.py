@@ -20,6 +20,9 @@ from extract.warehouse import open_warehouse
 
 OK, SOME_FAILED, WRONG_SETTINGS, INTERRUPTED = 0, 1, 2, 130
 
+# What the API answers to a wrong tenant or app key, but also where one scope is missing.
+REFUSED = (403, 404)
+
 # In a file or a pipe a table is as wide as it needs to be.
 WIDE = 200
 out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
@@ -95,6 +98,13 @@ def _sync(arguments: argparse.Namespace) -> int:
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:
         _say(f"{outcome.entity.label}: {outcome.error}")
+    tried = [outcome for outcome in outcomes if outcome.state != "skipped"]
+    if arguments.only is None and tried and all(outcome.status in REFUSED for outcome in tried):
+        _say(
+            "Every entity is refused: check SERVICETITAN_TENANT_ID, SERVICETITAN_APP_KEY and "
+            "SERVICETITAN_API_URL"
+        )
+        return WRONG_SETTINGS
     return SOME_FAILED if failed else OK
 
 

@@ -108,6 +108,7 @@ def _entity(file: str, name: str, block: dict[str, Any]) -> Entity:
 
     if block["feed"] == "windows":
         need("key" not in block, "the feed `windows` makes its own key")
+        need("version" in block, "the feed `windows` needs a `version`")
         need(types.get(block.get("day")) == "date", "`day` must name a column of type date")
     else:
         need(block.get("key") in types, "`key` must name a column")

@@ -6,7 +6,7 @@ Each walk takes `get(path, params)`, which returns one decoded answer, and knows
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -146,11 +146,6 @@ def day_windows(
         if len(records) < PAGE_SIZE // 2:
             days *= 2
         start = end + _DAY
-
-
-def instant_param(moment: datetime) -> str:
-    """A moment as the API's filters want it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class _Dated:

@@ -34,6 +34,7 @@ class Outcome:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     error: str | None = None
+    status: int | None = None  # the HTTP status that the error came with
 
 
 Progress = Callable[[Outcome], None]
@@ -79,6 +80,7 @@ def sync(
             outcome.state = "landed"
         except ExtractError as error:
             outcome.state, outcome.error = "failed", advice(entity, error)
+            outcome.status = getattr(error, "status", None)
             if isinstance(error, CredentialsError):
                 refused = error
         outcome.seconds = time.monotonic() - begun
@@ -135,7 +137,7 @@ class _Load:
         try:
             self._export_from(cursor, start)
         except pages.TokenRefused:
-            newest = None if cursor.loading is not None else self._newest_day()
+            newest = None if cursor.loading is not None else self._newest_day(self._entity.version)
             if newest is None:
                 self._outcome.notes.append("the stored token was refused: read from the beginning")
                 self._export_from(self._begin_full(cursor), None)
@@ -144,11 +146,10 @@ class _Load:
                 self._outcome.notes.append(f"the stored token was refused: read from {start}")
                 self._export_from(cursor, start)
 
-    def _newest_day(self) -> date | None:
-        if self._entity.version is None:
-            return None
-        newest = self._warehouse.newest_day(self._entity)
-        # A change dated into the future must not hide those of today.
+    def _newest_day(self, column: str | None) -> date | None:
+        """The greatest day landed in a column; not after today, since a record dated into the
+        future must not hide those of today."""
+        newest = self._warehouse.newest_day(self._entity, column) if column else None
         return newest and min(newest, self._now().date())
 
     def _export_from(self, cursor: Cursor, start: str | None) -> None:
@@ -195,23 +196,24 @@ class _Load:
             self._count(self._warehouse.finish_full(self._entity, {"since": since}))
             return
 
-        recent = now.date() - RECENT
-        for first, last in [
-            *self._touched_before(recent, cursor.position["since"]),
-            (recent, None),
-        ]:
+        # Of a tenant that pays no more, the last days on which it did.
+        recent = (self._newest_day(self._entity.day) or now.date()) - RECENT
+        touched = self._touched_before(recent, cursor.position["since"])
+        for first, last in [*touched, (recent, None)]:
             for window in self._read_days(first, last, now.date()):
                 self._replace(window, cursor)
         self._warehouse.save_cursor(self._entity, Cursor({"since": now.isoformat()}))
 
     def _touched_before(self, recent: date, since: str) -> list[tuple[date, date]]:
         """The days before `recent` with records modified lately, as runs of neighbouring days."""
-        lately = pages.instant_param(datetime.fromisoformat(since) - OVERLAP)
-        params = {**self._entity.params, "modifiedOnOrAfter": lately}
+        day, version = self._entity.day, self._entity.version
+        # Whichever was earlier, our last run or their last change: clocks may differ.
+        last_run = datetime.fromisoformat(since).date()
+        lately = min(last_run, self._newest_day(version) or last_run) - OVERLAP
+        params = {**self._entity.params, f"{version}OrAfter": f"{lately}T00:00:00Z"}
         before = recent - timedelta(days=1)
-        field_name = self._entity.day
         touched = {
-            pages.day_of(record[field_name])
+            pages.day_of(record[day])
             for window in self._read_days(None, before, recent, params)
             for record in window.records
         }

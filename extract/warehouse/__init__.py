@@ -79,8 +79,8 @@ class Warehouse(Protocol):
 
     def save_cursor(self, entity: Entity, cursor: Cursor) -> None: ...
 
-    def newest_day(self, entity: Entity) -> date | None:
-        """The UTC day of the greatest version landed."""
+    def newest_day(self, entity: Entity, column: str) -> date | None:
+        """The greatest day landed in a column of days or instants (UTC), None where all is null."""
 
     def begin_full(self, entity: Entity, cursor: Cursor) -> None:
         """Starts a full load beside the entity's table, which stays as it is until the end."""

@@ -79,10 +79,11 @@ class DuckDB:
         with self._transaction():
             self._db.execute(f"create schema if not exists {self._schema}")
             self._db.execute(_CONTROL_TABLES.format(schema=self._schema))
+            tables = self._columns_by_table()
             for entity in entities:
                 declared = _columns(entity)
-                landed = self._landed_columns(entity.table)
-                if not landed:
+                landed = tables.get(entity.table)
+                if landed is None:
                     self._db.execute(_create(self._table(entity), entity))
                 elif landed != declared:
                     for name in declared.keys() - landed.keys():
@@ -101,7 +102,9 @@ class DuckDB:
                 [entity.name],
             ).fetchone()
         position, loading = (json.loads(part) if part else None for part in found or (None, None))
-        if loading is not None and self._landed_columns(_beside(entity)) != _columns(entity):
+        if loading is not None and self._columns_by_table().get(_beside(entity)) != _columns(
+            entity
+        ):
             loading = None  # the table it was loading into is gone or out of date
         return Cursor(position, loading)
 
@@ -109,10 +112,10 @@ class DuckDB:
         with self._transaction():
             self._save(entity, cursor)
 
-    def newest_day(self, entity: Entity) -> date | None:
+    def newest_day(self, entity: Entity, column: str) -> date | None:
         with self._errors():
             (day,) = self._db.execute(
-                f"select cast(max({_quoted(entity.version)}) as date) from {self._table(entity)}"
+                f"select cast(max({_quoted(column)}) as date) from {self._table(entity)}"
             ).fetchone()
         return day
 
@@ -266,16 +269,17 @@ class DuckDB:
             [entity.name, *(None if p is None else json.dumps(p) for p in parts), _now()],
         )
 
-    def _landed_columns(self, table: str) -> dict[str, str]:
+    def _columns_by_table(self) -> dict[str, dict[str, str]]:
         with self._errors():
-            return dict(
-                self._db.execute(
-                    "select column_name, data_type from duckdb_columns() "
-                    "where database_name = current_database() "
-                    "and schema_name = ? and table_name = ?",
-                    [self._schema_name, table],
-                ).fetchall()
-            )
+            found = self._db.execute(
+                "select table_name, column_name, data_type from duckdb_columns() "
+                "where database_name = current_database() and schema_name = ?",
+                [self._schema_name],
+            ).fetchall()
+        tables: dict[str, dict[str, str]] = {}
+        for table, column, kind in found:
+            tables.setdefault(table, {})[column] = kind
+        return tables
 
     def _target(self, entity: Entity, cursor: Cursor) -> str:
         return self._table(entity) if cursor.loading is None else self._full(entity)

@@ -44,6 +44,7 @@ def test_a_block_becomes_an_entity(tmp_path):
         ({"version": "id"}, "`version` must name a column of type instant"),
         ({"columns": {"id": "int"}}, "column id: type is none of integer, string"),
         ({"columns": {"id": {"from": "a.b.c", "type": "integer"}}}, "one level down"),
+        ({"feed": "windows", "key": None, "version": None}, "needs a `version`"),
         ({"feed": "windows", "key": None}, "`day` must name a column of type date"),
         ({"feed": "windows", "day": "id"}, "makes its own key"),
     ],

@@ -15,7 +15,7 @@ from itertools import accumulate, count
 from random import Random
 
 from simulator import shapes
-from simulator.company import BRANCH_UNITS, BRANCHES, CAMPAIGNS, JOB_TYPES, Branch, JobType, Unit
+from simulator.company import BRANCHES, CAMPAIGNS, JOB_TYPES, UNITS, Branch, JobType, Unit
 from simulator.shapes import Record, number, text
 from simulator.store import Store
 from simulator.timekeeping import DAY, Calendar, monday
@@ -87,8 +87,11 @@ class Household:
         return self.location_id, self.location_name
 
 
-def write_reference(store: Store, calendar: Calendar, tenant_id: int) -> dict[str, list[int]]:
-    """Add units, job types, campaigns and technicians; hand back the technicians of each branch."""
+def write_reference(store: Store, tenant_id: int) -> tuple[dict[str, list[int]], dict[str, Record]]:
+    """Add units, job types, campaigns and technicians.
+
+    Returns the technicians' ids by branch code, and the units' records by name.
+    """
     founded = "2014-03-03T15:00:00Z"
     tenant = {
         "id": tenant_id,
@@ -98,11 +101,12 @@ def write_reference(store: Store, calendar: Calendar, tenant_id: int) -> dict[st
         "conceptCode": None,
         "modifiedOn": founded,
     }
-    for unit in BRANCH_UNITS:
-        store.add("business_units", shapes.business_unit(unit, founded, tenant))
-    units = [unit.id for branch in BRANCHES for unit in (branch.sales, branch.production)]
+    units = {
+        unit.name: store.add("business_units", shapes.business_unit(unit, founded, tenant))
+        for unit in UNITS
+    }
     for job_type in JOB_TYPES:
-        store.add("job_types", shapes.job_type(job_type, founded, units))
+        store.add("job_types", shapes.job_type(job_type, founded, [unit.id for unit in UNITS]))
     for n in range(len(CAMPAIGNS)):
         store.add("campaigns", shapes.campaign(n, founded))
     crews: dict[str, list[int]] = {}
@@ -112,7 +116,7 @@ def write_reference(store: Store, calendar: Calendar, tenant_id: int) -> dict[st
         for n, employee in enumerate(crews[branch.code]):
             technician = shapes.technician(employee, branch.production, founded, n % 7 != 6)
             store.add("technicians", technician)
-    return crews
+    return crews, units
 
 
 class Business:
@@ -318,7 +322,7 @@ class Business:
         job_type = self._pick("production-comm" if group == "comm" else "production-res")
         created = calendar.instant(day, 1_130 + int(rng.random() * 100), rng)
         start = self._workday(day + int(7 + rng.random() * 56) * DAY)
-        days = max(1, min(12, cents // 160_000))
+        days = max(1, min(12, cents // 110_000))
         end = start + days * DAY
         canceled = rng.random() < 0.04
         done = end <= calendar.last_day and not canceled
@@ -355,12 +359,11 @@ class Business:
         """A small job: warranty work on something painted before, an inspection, a wash."""
         rng, calendar = self.rng, self.calendar
         group = self._service_group()
-        origin = None
+        household, origin = self._household(self._branch(), day), None
         if group == "warranty" and self.painted:
-            household, origin, painted_on = self.painted[int(rng.random() * len(self.painted))]
-            day = max(day, min(painted_on + 20 * DAY, calendar.last_day))
-        else:
-            household = self._household(self._branch(), day)
+            someone, work, painted_on = self.painted[int(rng.random() * len(self.painted))]
+            if painted_on < day:
+                household, origin = someone, work
         _, unit = self._units(household.branch, day)
         job_type = self._pick(group)
         start = self._workday(day + int(2 + rng.random() * 14) * DAY)
@@ -393,10 +396,10 @@ class Business:
     def _service_group(self) -> str:
         place = self.rng.random()
         for group, share in (
-            ("warranty", 0.42),
-            ("washing", 0.18),
-            ("touchup", 0.10),
-            ("inspection", 0.14),
+            ("warranty", 0.34),
+            ("washing", 0.20),
+            ("touchup", 0.12),
+            ("inspection", 0.18),
             ("carpentry", 0.11),
             ("training", 0.03),
         ):
@@ -419,7 +422,7 @@ class Business:
         """Pay, purchase orders, returns and bills of a job, as far as the last day has come."""
         rng, calendar = self.rng, self.calendar
         crew = self.crews[branch.code]
-        hands = 1 if days == 1 else 2
+        hands = 1 if days == 1 else 2 if cents < 400_000 else 3
         pay = int(cents * labor * (0.8 + 0.4 * rng.random()) / (days * hands))
         for n in range(days):
             day = start + n * DAY
@@ -443,7 +446,7 @@ class Business:
             day = start + days * DAY
             stamp = calendar.instant(day, 1_060, rng)
             self._pay(crew[0], day, int(cents * 0.02), job, unit, stamp, bonus)
-        orders = 1 if cents < 300_000 else 1 + int(rng.random() * 3)
+        orders = 1 if cents < 150_000 else 1 + int(rng.random() * 4)
         for _ in range(orders):
             day = min(start - int(rng.random() * 5) * DAY, calendar.last_day)
             amount = number(int(cents * material * (0.7 + 0.6 * rng.random()) / orders))
@@ -536,12 +539,12 @@ class Business:
         due = cents + tax - adjusted
         paid = 0
         invoice_id = job["invoiceId"] = self.ids.new("invoices")
-        if not small and cents and rng.random() < 0.30:  # a deposit, before the invoice's date
+        if not small and cents and rng.random() < 0.10:  # a deposit, before the invoice's date
             paid += due // 3
             self._payment(unit, household, day, [(invoice_id, due // 3)])
         settled = invoice_day + int(rng.random() ** 2 * 50) * DAY
-        if done and due > paid and settled <= calendar.last_day and rng.random() < 0.94:
-            if rng.random() < 0.08:  # the rest in two cheques
+        if done and due > paid and settled <= calendar.last_day and rng.random() < 0.97:
+            if rng.random() < 0.04:  # the rest in two cheques
                 part = (due - paid) // 2
                 paid += part
                 self._payment(unit, household, invoice_day, [(invoice_id, part)])

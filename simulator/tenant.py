@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from simulator.business import REAL, Business, Ids, Volumes, write_reference
+from simulator.cases import Desk, Planted, plant
 from simulator.store import ENTITIES, Record, Store
 from simulator.timekeeping import DAY, Calendar, monday, shift
 
@@ -21,7 +22,8 @@ SIZES = {"cases": 0.0, "tiny": 0.011, "small": 0.11, "real": 1.0}
 class Tenant:
     """A tenant's records and the day on which they were read.
 
-    `last_day` is the tenant's today in `timezone`: the as-of date of a parity run.
+    `last_day` is the tenant's today in `timezone`: the as-of date of a parity run. `cases` are the
+    hard cases planted in it.
     """
 
     id: int
@@ -30,6 +32,7 @@ class Tenant:
     last_day: date
     store: Store
     calendar: Calendar
+    cases: list[Planted]
     now: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,7 +107,8 @@ def build_tenant(
         first_day = monday(last_day) - timedelta(weeks=(weeks or 70) - 1)
     calendar = Calendar(timezone, first_day, last_day)
     store, ids = Store(), Ids()
-    crews = write_reference(store, calendar, tenant_id)
+    crews, units = write_reference(store, tenant_id)
+    planted_cases = plant(Desk(store, ids, calendar, units))
     share = SIZES[size] * ((last_day - first_day) / DAY + 1) / REAL_DAYS
     planted = {entity: feed.live for entity, feed in store.feeds.items()}
     wanted = Volumes(
@@ -116,4 +120,4 @@ def build_tenant(
     if wanted.jobs:
         Business(store, ids, calendar, Random(seed), crews).work(wanted)
     store.sort()
-    return Tenant(tenant_id, timezone, first_day, last_day, store, calendar)
+    return Tenant(tenant_id, timezone, first_day, last_day, store, calendar, planted_cases)

@@ -81,7 +81,7 @@ def _sync(arguments: argparse.Namespace) -> int:
     # Every declared table, chosen or not: the models read them all.
     with closing(open_warehouse(settings.warehouse)) as warehouse:
         notes = warehouse.prepare(entities.load().values())
-        client = _client(settings)
+        client = Client(settings)
         client.authenticate()
         with _Bars() as bars:
             outcomes = sync(
@@ -127,7 +127,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     settings = config.load()
-    client = _client(settings)
+    client = Client(settings)
     client.authenticate()
     out.print(f"credentials: fine ({settings.auth_url})")
     faulty = False
@@ -151,18 +151,6 @@ def _chosen(arguments: argparse.Namespace) -> list[entities.Entity]:
     if not names:
         raise SettingsError("--only names no entity; see python -m extract list")
     return [known[name] for name in names]
-
-
-def _client(settings: config.Settings) -> Client:
-    return Client(
-        client_id=settings.client_id,
-        client_secret=settings.client_secret,
-        app_key=settings.app_key,
-        tenant_id=settings.tenant_id,
-        api_url=settings.api_url,
-        auth_url=settings.auth_url,
-        calls_per_second=settings.calls_per_second,
-    )
 
 
 class _Bars:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
 
+from extract.config import Settings
 from extract.errors import ApiError, CredentialsError
 
 log = logging.getLogger(__name__)
@@ -70,30 +72,19 @@ class Client:
 
     def __init__(
         self,
+        settings: Settings,
         *,
-        client_id: str,
-        client_secret: str,
-        app_key: str,
-        tenant_id: str,
-        api_url: str,
-        auth_url: str,
-        calls_per_second: int = 20,
         session: requests.Session | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[float, float], float] = random.uniform,
     ):
-        self._client_id = client_id
-        self._client_secret = client_secret
-        self._app_key = app_key
-        self._tenant_id = tenant_id
-        self._api_url = api_url
-        self._auth_url = auth_url
-        self._session = session or requests.Session()
+        self._settings = settings
+        self._session = session or _session(settings)
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
-        self._limit = RateLimit(calls_per_second, clock, sleep)
+        self._limit = RateLimit(settings.calls_per_second, clock, sleep)
         self._token: str | None = None
         self._renew_at = 0.0
         self._token_lock = threading.Lock()
@@ -110,7 +101,7 @@ class Client:
         CredentialsError when the client or a fresh token is refused.
         """
         traffic = traffic or Traffic()
-        url = f"{self._api_url}/{path.format(tenant=self._tenant_id)}"
+        url = f"{self._settings.api_url}/{path.format(tenant=self._settings.tenant_id)}"
         request = describe(path, params)
         renewed = False
 
@@ -155,7 +146,7 @@ class Client:
     def _sign(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         # As an auth hook, so that no ~/.netrc entry replaces the token.
         prepared.headers["Authorization"] = f"Bearer {self._token}"
-        prepared.headers["ST-App-Key"] = self._app_key
+        prepared.headers["ST-App-Key"] = self._settings.app_key
         return prepared
 
     def _fresh_token(self, traffic: Traffic) -> str:
@@ -172,7 +163,7 @@ class Client:
                 self._token = None
 
     def _ask_token(self, traffic: Traffic) -> tuple[str, float]:
-        url = f"{self._auth_url}/connect/token"
+        url = f"{self._settings.auth_url}/connect/token"
         request = f"POST {url}"
 
         def send() -> requests.Response:
@@ -180,8 +171,8 @@ class Client:
                 url,
                 data={
                     "grant_type": "client_credentials",
-                    "client_id": self._client_id,
-                    "client_secret": self._client_secret,
+                    "client_id": self._settings.client_id,
+                    "client_secret": self._settings.client_secret,
                 },
                 auth=lambda prepared: prepared,
                 timeout=TIMEOUT,
@@ -271,10 +262,18 @@ class Client:
         return self._redact(": " + "; ".join(said)[:500]) if said else ""
 
     def _redact(self, text: str) -> str:
-        for secret in (self._client_secret, self._app_key, self._token):
+        for secret in (self._settings.client_secret, self._settings.app_key, self._token):
             if secret:
                 text = text.replace(secret, "***")
         return text
+
+
+def _session(settings: Settings) -> requests.Session:
+    session = requests.Session()
+    # A stand-in on this machine is not reached through the environment's proxy.
+    hosts = {urlsplit(url).hostname for url in (settings.api_url, settings.auth_url)}
+    session.trust_env = not hosts <= {"localhost", "127.0.0.1", "::1"}
+    return session
 
 
 def describe(path: str, params: Mapping[str, Any] | None) -> str:

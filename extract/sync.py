@@ -117,13 +117,17 @@ class _Load:
     def run(self) -> None:
         """Reads the entity as its feed wants it. Raises ExtractError; what has landed stays."""
         cursor = self._warehouse.cursor(self._entity)
+        if self._entity.feed == "list":
+            self._list(cursor)
+            return
         if self._full or cursor == Cursor():
             cursor = self._begin_full(cursor)
         elif cursor.loading is not None:
             self._outcome.notes.append("went on with an interrupted full load")
-        {"export": self._export, "list": self._list, "windows": self._windows}[self._entity.feed](
-            cursor
-        )
+        if self._entity.feed == "export":
+            self._export(cursor)
+        else:
+            self._windows(cursor)
 
     def _begin_full(self, cursor: Cursor) -> Cursor:
         loading = {"since": self._now().isoformat()} if self._entity.feed == "windows" else {}
@@ -173,8 +177,8 @@ class _Load:
         for page in pages.whole_list(self._get, entity.path, entity.params, batch.__len__):
             for record in page.records:
                 batch.add(self._row(record, page.request))
-        # A list has no position to go on from: it is read whole, landed whole.
-        if cursor.loading is not None:
+        # A list has no position to go on from: it is read whole, then landed whole.
+        if self._full or cursor.position is None or cursor.loading is not None:
             cursor = self._begin_full(cursor)
             self._warehouse.merge(entity, batch.lines(), cursor)
             self._count(self._warehouse.finish_full(entity, {}))

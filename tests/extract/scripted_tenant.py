@@ -3,22 +3,30 @@
 The same `Tenant` answers in the process (`session`) or on loopback (`served`).
 """
 
+import dataclasses
 import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import requests
 
-from extract import entities
+from extract import config, entities
 from extract.client import Client
 
-SECRET, APP_KEY, CLIENT_ID, TENANT_ID = "s3cr3t-of-client", "ak1.app-key", "cid.client", "42"
+SECRET, APP_KEY, TENANT_ID = "s3cr3t-of-client", "ak1.app-key", "42"
+CREDENTIALS = {
+    "SERVICETITAN_CLIENT_ID": "cid.client",
+    "SERVICETITAN_CLIENT_SECRET": SECRET,
+    "SERVICETITAN_APP_KEY": APP_KEY,
+    "SERVICETITAN_TENANT_ID": TENANT_ID,
+}
 API = "http://tenant.test"
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -139,25 +147,20 @@ class Time:
         self.now += seconds
 
 
-def client(tenant: Tenant, time: Time | None = None, **changes: Any) -> Client:
+def client(tenant: Tenant, time: Time | None = None) -> Client:
     """A client of `tenant` in this process; its jitter is the longest possible wait."""
     time = time or Time()
     session = requests.Session()
     session.mount("http://", _Adapter(tenant))
-    settings = {
-        "client_id": CLIENT_ID,
-        "client_secret": SECRET,
-        "app_key": APP_KEY,
-        "tenant_id": TENANT_ID,
-        "api_url": API,
-        "auth_url": API,
-        "calls_per_second": 1000,
-        "session": session,
-        "clock": time.clock,
-        "sleep": time.sleep,
-        "jitter": lambda low, high: high,
-    }
-    return Client(**{**settings, **changes})
+    environment = {**CREDENTIALS, "SERVICETITAN_API_URL": API, "SERVICETITAN_AUTH_URL": API}
+    settings = config.load(environment, dotenv=Path("no such file"))
+    return Client(
+        dataclasses.replace(settings, calls_per_second=1000),
+        session=session,
+        clock=time.clock,
+        sleep=time.sleep,
+        jitter=lambda low, high: high,
+    )
 
 
 @contextmanager
@@ -184,10 +187,7 @@ def served(tenant: Tenant) -> Iterator[dict[str, str]]:
     address = f"http://127.0.0.1:{server.server_port}"
     try:
         yield {
-            "SERVICETITAN_CLIENT_ID": CLIENT_ID,
-            "SERVICETITAN_CLIENT_SECRET": SECRET,
-            "SERVICETITAN_APP_KEY": APP_KEY,
-            "SERVICETITAN_TENANT_ID": TENANT_ID,
+            **CREDENTIALS,
             "SERVICETITAN_API_URL": address,
             "SERVICETITAN_AUTH_URL": address,
         }

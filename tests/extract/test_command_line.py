@@ -88,6 +88,11 @@ def test_a_skipped_entity_is_said_and_no_failure(run, tenant):
     assert tenant.asked("jobs") == []
 
 
+def test_a_tenant_on_this_machine_is_reached_past_a_proxy(run):
+    nowhere = "http://127.0.0.1:9"
+    assert run("sync", "--only", "jobs", HTTP_PROXY=nowhere, http_proxy=nowhere)[0] == 0
+
+
 @pytest.mark.parametrize("command", ["sync", "check"])
 def test_missing_settings_are_code_2_by_name(run, command):
     code, _, err = run(command, SERVICETITAN_APP_KEY="", SERVICETITAN_TENANT_ID="acme")

@@ -4,18 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from scripted_tenant import APP_KEY, SECRET
+from scripted_tenant import APP_KEY, CREDENTIALS, SECRET
 
 from extract import config
 from extract.errors import SettingsError
 from extract.warehouse import open_warehouse
 
-GOOD = {
-    "SERVICETITAN_CLIENT_ID": "cid",
-    "SERVICETITAN_CLIENT_SECRET": SECRET,
-    "SERVICETITAN_APP_KEY": APP_KEY,
-    "SERVICETITAN_TENANT_ID": "42",
-}
+GOOD = CREDENTIALS
 NO_FILE = Path("no such file")
 
 

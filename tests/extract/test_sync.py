@@ -10,7 +10,9 @@ from scripted_tenant import SECRET, Tenant, answer, client, job, pay
 from extract import entities
 from extract.entities import Column, Entity
 from extract.errors import CredentialsError
+from extract.rows import Batch, Shaper
 from extract.sync import sync
+from extract.warehouse import Cursor
 from extract.warehouse.duckdb import DuckDB
 
 ALL = entities.load()
@@ -182,6 +184,31 @@ def test_what_a_list_gives_no_more_becomes_inactive_and_is_kept(office):
     assert counts(office.sync("job_types")) == (1, 0, 0, 0)
     assert counts(office.sync("job_types", full=True)) == (1, 0, 0, 1)
     assert office.ids("job_types") == [1]
+
+
+@pytest.mark.parametrize("method", ["merge", "finish_full"])
+def test_a_full_reading_of_a_list_that_broke_off_is_begun_again(office, monkeypatch, method):
+    office.tenant.records["job_types"] = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+    office.sync("job_types")
+    with monkeypatch.context() as patched:
+        patched.setattr(office.warehouse, method, lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            office.sync("job_types", full=True)
+    office.tenant.records["job_types"] = [{"id": 1, "name": "c"}]
+    office.sync("job_types")
+    assert office.query("select name from st_raw_v2.raw_job_types") == [("c",)]
+    assert counts(office.sync("job_types")) == (1, 0, 0, 0)
+
+
+def test_rows_and_cursor_land_together_or_not_at_all(office):
+    jobs = ALL["jobs"]
+    office.sync("jobs")
+    batch = Batch(jobs)
+    batch.add(Shaper(jobs).row(job(1)))
+    with pytest.raises(TypeError):
+        office.warehouse.merge(jobs, batch.lines(), Cursor({"from": object()}))
+    assert office.ids("jobs") == []
+    assert office.position("jobs").position == {"from": "t0"}
 
 
 def test_an_error_on_page_two_leaves_a_list_as_it_was(office):

@@ -1,7 +1,10 @@
-{# How names are trimmed and matched. A blank is any white space: space, tab, no-break space. #}
+{# How names are trimmed and matched. #}
+
+{# One blank: any white space of Unicode, tab and no-break space among it. #}
+{% macro blank() -%}[\s\x0B\x{85}\p{Z}]{%- endmacro %}
 
 {% macro trim_blanks(name) -%}
-    {{ replace_pattern(name, '^[\\s\\p{Zs}]+|[\\s\\p{Zs}]+$', "''") }}
+    {{ replace_pattern(name, '^' ~ blank() ~ '+|' ~ blank() ~ '+$', "''") }}
 {%- endmacro %}
 
 {# Two names match when their keys are equal: case, outer blanks, the length of runs of blanks, the kind of dash and
@@ -9,7 +12,7 @@
 {% macro name_key(name) -%}
     {%- set straight = replace_pattern(name, '[‘’‛ʼ]', 'chr(39)') -%}
     {%- set one_dash = replace_pattern(straight, '[\\p{Pd}−]', "'-'") -%}
-    {%- set one_blank = replace_pattern(one_dash, '[\\s\\p{Zs}]+', "' '") -%}
+    {%- set one_blank = replace_pattern(one_dash, blank() ~ '+', "' '") -%}
     lower(trim({{ one_blank }}))
 {%- endmacro %}
 

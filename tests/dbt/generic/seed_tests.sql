@@ -38,7 +38,7 @@ where {{ column_name }} is null
 
 {#- The value is there and has no blanks before, after or twice in a row. -#}
 {% test seed_value_has_no_stray_blanks(model, column_name) %}
-{%- set tidy = trim_blanks(replace_pattern(column_name, '[\\s\\p{Zs}]+', "' '")) -%}
+{%- set tidy = trim_blanks(replace_pattern(column_name, blank() ~ '+', "' '")) -%}
 select
     {{ seed_file(model) }} as file,
     coalesce('"' || {{ column_name }} || '"', 'a row without {{ column_name }}') as row_name,

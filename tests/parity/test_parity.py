@@ -1,0 +1,120 @@
+"""What dbt computes is what the reports show: counts and money exactly, ratios to 1e-9."""
+
+import os
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from simulator import build_tenant
+from tests.parity.random_records import draw
+from tests.parity.warehouse import PROJECT, dbt, land
+
+PARITY = "assert_daily_kpis_equal_the_reports assert_weekly_kpis_equal_the_reports"
+PARITY += " assert_weekly_kpis_company_equal_the_reports"
+SWITCHED = {"future_bookings_from": "day", "lead_count_by": "job", "ar_threshold": Decimal(250)}
+
+
+def test_the_demo_runs_from_the_api_to_the_numbers(tmp_path):
+    """The whole pipe with every dbt test, over HTTP; any warning that is not expected fails it."""
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "simulator.demo",
+            "--size",
+            "tiny",
+            "--warehouse",
+            tmp_path / "demo",
+        ],
+        cwd=PROJECT,
+        env=os.environ | {"DBT_TARGET_PATH": str(tmp_path / "target")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "Week of 2025-12-22 to 2025-12-28" in run.stdout
+    assert "Company" in run.stdout
+
+
+def test_seed_and_run_alone_build_the_kpis_over_both_clock_changes(tmp_path):
+    """Denver has summer time: 9 March and 2 November 2025 have 23 and 25 hours."""
+    tenant = build_tenant(size="tiny", timezone="America/Denver")
+    warehouse, target = tmp_path / "denver.duckdb", tmp_path / "target"
+    land(tenant.records(), warehouse, tenant.last_day, timezone="America/Denver")
+    vars = {"as_of_date": tenant.last_day, "business_timezone": "America/Denver"}
+    for words in (["seed"], ["run"], ["test", "--select", *PARITY.split()]):
+        run = dbt(*words, path=warehouse, target=target, **vars)
+        assert run.returncode == 0, run.stdout
+    assert compared_cells(warehouse) > 0
+
+
+@pytest.mark.parametrize(
+    ("seed", "options"),
+    [
+        pytest.param(1, {}, id="defaults"),
+        pytest.param(2, SWITCHED, id="every var switched"),
+        *[pytest.param(seed, {}, marks=pytest.mark.full) for seed in range(3, 6)],
+        *[pytest.param(seed, SWITCHED, marks=pytest.mark.full) for seed in range(6, 9)],
+    ],
+)
+def test_random_records_meet_the_reports(tmp_path, seed, options):
+    warehouse, as_of = tmp_path / "random.duckdb", date(2025, 11, 5) + seed * (date.resolution)
+    land(draw(seed), warehouse, as_of, timezone="America/Denver", **options)
+    run = dbt(
+        *["build", "--exclude-resource-type", "unit_test"],
+        path=warehouse,
+        target=tmp_path / "target",
+        as_of_date=as_of,
+        business_timezone="America/Denver",
+        **options,
+    )
+    assert run.returncode == 0, run.stdout
+    assert compared_cells(warehouse) > 0
+
+
+def test_parity_notices_a_cent_a_lead_and_a_missing_row(tmp_path):
+    """The proof of the proof: a report that differs in a cell or a row is named."""
+    warehouse, target = tmp_path / "off.duckdb", tmp_path / "target"
+    as_of = date(2025, 11, 5)
+    land(draw(9, jobs=40), warehouse, as_of)
+    words = ["build", "--exclude-resource-type", "test", "unit_test"]
+    built = dbt(*words, path=warehouse, target=target, as_of_date=as_of)
+    assert built.returncode == 0, built.stdout
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "update st_oracle.daily_kpis set total_booked = total_booked + 0.01, "
+            "lead_count = lead_count + 1, gpm_percent = 1.5 "
+            "where (event_date, business_unit) = ('2025-11-01', 'Phoenix-Sales')"
+        )
+        connection.execute(
+            "delete from st_oracle.daily_kpis "
+            "where (event_date, business_unit) = ('2025-11-02', 'Phoenix-Production')"
+        )
+    run = dbt("test", "--select", *PARITY.split(), path=warehouse, target=target, as_of_date=as_of)
+    assert run.returncode == 1
+    with duckdb.connect(str(warehouse)) as connection:
+        found = connection.execute(
+            "select kpi, event_date, business_unit "
+            "from st_test_failures.assert_daily_kpis_equal_the_reports"
+        ).fetchall()
+    cells = {(kpi, day.day, unit) for kpi, day, unit in found}
+    assert cells >= {
+        ("lead_count", 1, "Phoenix-Sales"),
+        ("total_booked", 1, "Phoenix-Sales"),
+        ("gpm_percent", 1, "Phoenix-Sales"),
+        ("future_bookings", 2, "Phoenix-Production"),
+    }
+    assert all(unit == "Phoenix-Production" or day == 1 for _, day, unit in cells)
+    assert "2025-11-01" in run.stdout
+
+
+def compared_cells(warehouse: Path) -> int:
+    """How many rows of reports there were to compare: parity with nothing proves nothing."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute("select count(*) from st_oracle.daily_kpis").fetchone()[0]

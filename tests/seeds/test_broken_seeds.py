@@ -1,0 +1,116 @@
+"""A broken seed stops the build, and the message names the file, the row and the fix."""
+
+import shutil
+from datetime import date
+
+import duckdb
+import pytest
+
+from tests.parity.random_records import draw
+from tests.parity.warehouse import PROJECT, dbt, land
+
+AS_OF = date(2025, 11, 5)
+BROKEN_ROWS = {
+    "business_units": [
+        "Typo-Sales,Typo-Sales,slaes,PHX,Phoenix,",
+        " Blank-Sales,Blank-Sales,sales,PHX,Phoenix,",
+        "TUCSON–SALES,Tucson-Sales,sales,TUC,Tucson,",
+        "Mixed One,Mixed,sales,TUC,Tucson,",
+        "Mixed Two,Mixed,production,TUC,Tucson,",
+        "Old Old,Mixed One,sales,TUC,Tucson,",
+        "No Region,No Region,sales,,,",
+    ],
+    "job_type_lists": ["warranty ,estimate,", "New Type,estimat,", "No List,,"],
+    "kpi_lists": [
+        "gpm,excluded,without,",
+        "outstanding_ar,excluded,without,",
+        "total_booked,trainings,without,",
+        "close_rate_percent,estimate,only_if,",
+        "lead_count,estimate,without,",
+    ],
+}
+# seed, row_name, found, fix: what the message says
+MESSAGES = [
+    ("business_units", "Typo-Sales", '"slaes"', "sales, production"),
+    ("business_units", '" Blank-Sales"', "stray blanks", 'write "Blank-Sales"'),
+    ("business_units", "TUCSON–SALES", "2 rows", "keep one row"),
+    ("business_units", "Mixed", '"production" and "sales"', "the same unit_kind"),
+    ("business_units", "Old Old", 'reports as "Mixed"', 'write reporting_unit "Mixed"'),
+    ("business_units", "a row without region", "region is empty", "write the name"),
+    ("job_type_lists", "Warranty", "estimate, warranty", "keep one row"),
+    ("job_type_lists", '"warranty "', "stray blanks", 'write "warranty"'),
+    ("job_type_lists", "New Type", '"estimat"', "write one of: estimate, excluded"),
+    ("job_type_lists", "No List", "empty", "write one of: estimate, excluded"),
+    ("kpi_lists", "excluded", '"gpm"', "gpm_percent"),
+    ("kpi_lists", "excluded", '"outstanding_ar"', "which have no job type"),
+    ("kpi_lists", "total_booked", '"trainings"', "seeds/job_type_lists.csv"),
+    ("kpi_lists", "close_rate_percent", '"only_if"', "write one of: only, without"),
+    ("kpi_lists", "lead_count, estimate", "2 rows", "keep one row"),
+]
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
+    """A project built once, then with broken seeds: (second run, findings, KPIs before, after)."""
+    folder = tmp_path_factory.mktemp("seeds")
+    project, warehouse, target = folder / "project", folder / "kpis.duckdb", folder / "target"
+    for part in ("dbt_project.yml", "models", "macros", "seeds", "tests/dbt"):
+        source, copy = PROJECT / part, project / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy)
+    land(draw(1, jobs=40), warehouse, AS_OF)
+
+    def build():
+        return dbt(
+            *["build", "--exclude-resource-type", "unit_test"],
+            path=warehouse,
+            project=project,
+            target=target,
+            as_of_date=AS_OF,
+        )
+
+    def rows(query):
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    kpis = "select * from st_mart.daily_kpis order by all"
+    first = build()
+    assert first.returncode == 0, first.stdout
+    before = rows(kpis)
+    for seed, lines in BROKEN_ROWS.items():
+        with (project / "seeds" / f"{seed}.csv").open("a") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    second = build()
+    tables = rows(
+        "select table_name from information_schema.columns "
+        "where table_schema = 'st_test_failures' and column_name = 'fix' order by 1"
+    )
+    findings = [
+        row
+        for (name,) in tables
+        for row in rows(f'select * from st_test_failures."{name}"')
+        if str(row[0]).startswith("seeds/")
+    ]
+    return second, findings, before, rows(kpis)
+
+
+@pytest.mark.parametrize(("seed", "row_name", "found", "fix"), MESSAGES)
+def test_the_message_names_file_row_and_fix(broken, seed, row_name, found, fix):
+    _, findings, _, _ = broken
+    assert any(
+        row[0] == f"seeds/{seed}.csv" and row_name in row[1] and found in row[2] and fix in row[3]
+        for row in findings
+    ), findings
+
+
+def test_the_build_fails_and_prints_the_findings(broken):
+    run, _, _, _ = broken
+    assert run.returncode == 1
+    assert "seeds/business_units.csv" in run.stdout
+    assert "write one of: sales, production" in run.stdout
+
+
+def test_the_last_good_numbers_stand(broken):
+    _, _, before, after = broken
+    assert before == after
+    assert before

@@ -86,8 +86,8 @@ def _sample(client: Client, entity: Entity) -> list[dict[str, Any]]:
     else:
         asked = [{"page": 1, "pageSize": SAMPLE}]
     answers = [client.get(entity.path, {**entity.params, **params}) for params in asked]
-    data = [record for answer in answers for record in (answer or {}).get("data", [])]
-    return [record for record in data if isinstance(record, dict)]
+    data = [answer.get("data") for answer in answers if isinstance(answer, dict)]
+    return [record for rows in data for record in rows or [] if isinstance(record, dict)]
 
 
 def _key(entity: Entity, record: dict[str, Any]) -> Any:

@@ -55,7 +55,7 @@ def sync(
     """Lands every entity but those named in `skip`, one after the other, and logs each.
 
     `full` starts over; `notes` (entity name -> text) open an entity's notes; `now` gives the time
-    in UTC; `progress` hears of every landed batch and of every end. An entity's failure is in its
+    in UTC; `progress` hears of every beginning, landed page and end. An entity's failure is in its
     outcome and stops no other, save refused credentials: those raise CredentialsError where
     nothing has landed yet, and else fail all that remain.
     """
@@ -76,6 +76,7 @@ def sync(
             warehouse.log(run)
             if refused:
                 raise refused
+            progress(outcome)
             load.run()
             outcome.state = "landed"
         except ExtractError as error:

@@ -189,7 +189,7 @@ def test_bounds_are_respected_and_asked_for():
     assert tenant.asked("gross_pay_items")[0]["dateOnOrBefore"] == "2025-01-03T00:00:00Z"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.dates(date(2000, 1, 1), date(2031, 1, 1)), max_size=40),
     st.integers(1, 12),

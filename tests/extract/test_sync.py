@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scripted_tenant import SECRET, Tenant, answer, client, job, pay
 
 from extract import entities
@@ -126,6 +128,28 @@ def test_without_a_version_or_with_an_equal_one_the_later_arrival_wins(office):
     office.tenant.records["jobs"] += [job(2, None, jobStatus="c"), job(2, jobStatus="d")]
     assert counts(office.sync("jobs")) == (2, 0, 1, 0)
     assert office.query("select jobStatus from st_raw_v2.raw_jobs order by id") == [("b",), ("d",)]
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(1, 2), st.sampled_from([None, "1", "2", "3"])), max_size=8),
+    st.integers(1, 8),
+)
+def test_where_pages_are_cut_makes_no_difference(office, arrivals, size):
+    records = [
+        job(key, day and f"2026-01-0{day}T00:00:00Z", total=number)
+        for number, (key, day) in enumerate(arrivals)
+    ]
+    kept = {}
+    for record in records:
+        old, new = kept.get(record["id"], record)["modifiedOn"], record["modifiedOn"]
+        if old is None or new is None or new >= old:
+            kept[record["id"]] = record
+    office.tenant.page = size
+    office.tenant.records["jobs"] = records
+    office.sync("jobs", full=True)
+    found = office.query("select id, total::integer from st_raw_v2.raw_jobs order by id")
+    assert found == [(key, kept[key]["total"]) for key in sorted(kept)]
 
 
 def test_rows_that_say_the_same_again_are_not_rewritten(office):

@@ -9,11 +9,13 @@
     records = tenant.records()                               # what simulator.oracle takes
     as_of = tenant.last_day                                  # Wednesday 2025-12-31
 
-`tenant.change(entity, record)` edits, adds or deactivates; the export feeds then show it to those
-who read on. From a shell: `python -m simulator serve --help`.
+`tenant.change(entity, record)` edits, adds or deactivates, `one_day(tenant)` makes a day's worth of
+changes; the export feeds then show them to those who read on. `tenant.cases` are the hard cases of
+the definitions page that are planted in it. From a shell: `python -m simulator serve --help`.
 """
 
 from simulator.api import Api, Request, Response, serve
+from simulator.changes import one_day
 from simulator.tenant import SIZES, Tenant, build_tenant
 
-__all__ = ["SIZES", "Api", "Request", "Response", "Tenant", "build_tenant", "serve"]
+__all__ = ["SIZES", "Api", "Request", "Response", "Tenant", "build_tenant", "one_day", "serve"]

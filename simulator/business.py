@@ -322,7 +322,7 @@ class Business:
         job_type = self._pick("production-comm" if group == "comm" else "production-res")
         created = calendar.instant(day, 1_130 + int(rng.random() * 100), rng)
         start = self._workday(day + int(7 + rng.random() * 56) * DAY)
-        days = max(1, min(12, cents // 110_000))
+        days = max(1, min(12, cents // 90_000))
         end = start + days * DAY
         canceled = rng.random() < 0.04
         done = end <= calendar.last_day and not canceled
@@ -595,6 +595,7 @@ class Business:
                 calendar.instant(later, 840, rng),
                 -adjusted,
                 adjustmentToId=invoice_id,
+                modifiedOn=None,  # nullable in the API, and now and then null
             )
             self._add_invoice(adjustment)
 

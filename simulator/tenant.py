@@ -23,7 +23,7 @@ class Tenant:
     """A tenant's records and the day on which they were read.
 
     `last_day` is the tenant's today in `timezone`: the as-of date of a parity run. `cases` are the
-    hard cases planted in it.
+    hard cases planted in it, `ids` gives ids for new records.
     """
 
     id: int
@@ -33,10 +33,11 @@ class Tenant:
     store: Store
     calendar: Calendar
     cases: list[Planted]
+    ids: Ids
     now: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.now = self.calendar.exact(self.last_day, "23:50")
+        self.now = self.calendar.exact(self.last_day, "23:00")
 
     def records(self) -> dict[str, list[Record]]:
         """Every entity's newest records, decoded, in the API's JSON shape.
@@ -120,4 +121,4 @@ def build_tenant(
     if wanted.jobs:
         Business(store, ids, calendar, Random(seed), crews).work(wanted)
     store.sort()
-    return Tenant(tenant_id, timezone, first_day, last_day, store, calendar, planted_cases)
+    return Tenant(tenant_id, timezone, first_day, last_day, store, calendar, planted_cases, ids)

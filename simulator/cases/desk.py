@@ -298,7 +298,7 @@ class Desk:
             person and person.ref,
             person and person.place,
             day.isoformat(),
-            self.at(day, "09:00"),
+            self.at(min(day, self.last_day - DAY), "09:00"),
             cents,
             balance=cents,
         )

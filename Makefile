@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full lint format mutate bench kpis lock clean
+.PHONY: help setup demo build test test-full lint format mutate bench kpis lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ profiles.yml: profiles.yml.example
 
 demo: setup ## Build the ten KPIs of an invented tenant in demo.duckdb and print its last full week
 	$(BIN)/python -m simulator.demo
+
+build: setup ## Run dbt build on your own warehouse, with the settings of .env
+	$(if $(wildcard .env),$(BIN)/dotenv --file .env run --no-override --) $(BIN)/dbt build
 
 kpis: setup ## Print the last full week of your own warehouse
 	$(BIN)/python -m review week

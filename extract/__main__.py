@@ -99,13 +99,7 @@ def _sync(arguments: argparse.Namespace) -> int:
     for outcome in failed:
         _say(f"{outcome.entity.label}: {outcome.error}")
     tried = [outcome for outcome in outcomes if outcome.state != "skipped"]
-    if arguments.only is None and tried and all(outcome.status in REFUSED for outcome in tried):
-        _say(
-            "Every entity is refused: check SERVICETITAN_TENANT_ID, SERVICETITAN_APP_KEY and "
-            "SERVICETITAN_API_URL"
-        )
-        return WRONG_SETTINGS
-    return SOME_FAILED if failed else OK
+    return _code(bool(failed), [outcome.status for outcome in tried], arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -130,17 +124,28 @@ def _check(arguments: argparse.Namespace) -> int:
     client = Client(settings)
     client.authenticate()
     out.print(f"credentials: fine ({settings.auth_url})")
-    faulty = False
+    found: list[check.Access] = []
     for entity in _chosen(arguments):
         if entity.name in settings.skip:
             out.print(f"{entity.label}: skipped, named in SERVICETITAN_SKIP", markup=False)
             continue
-        found = check.access(client, entity, advice)
-        out.print(f"{entity.label}: {found.fault or 'fine'}", markup=False, soft_wrap=True)
-        faulty = faulty or found.fault is not None
-        if arguments.fields and found.fault is None:
+        found.append(check.access(client, entity, advice))
+        fault = found[-1].fault
+        out.print(f"{entity.label}: {fault or 'fine'}", markup=False, soft_wrap=True)
+        if arguments.fields and fault is None:
             out.print(_filled(check.fields(client, entity)))
-    return SOME_FAILED if faulty else OK
+    return _code(any(one.fault for one in found), [one.status for one in found], arguments)
+
+
+def _code(failed: bool, statuses: list[int | None], arguments: argparse.Namespace) -> int:
+    """The exit code; where every entity is refused, no scope is missing but a setting is wrong."""
+    if failed and arguments.only is None and all(status in REFUSED for status in statuses):
+        _say(
+            "Every entity is refused: check SERVICETITAN_TENANT_ID, SERVICETITAN_APP_KEY and "
+            "SERVICETITAN_API_URL"
+        )
+        return WRONG_SETTINGS
+    return SOME_FAILED if failed else OK
 
 
 def _chosen(arguments: argparse.Namespace) -> list[entities.Entity]:

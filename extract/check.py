@@ -17,10 +17,12 @@ RECENT = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Access:
-    """Whether one entity can be read; `fault` says what is wrong, None when nothing is."""
+    """Whether one entity can be read; `fault` says what is wrong, None when nothing is, `status`
+    is the HTTP status that it came with."""
 
     entity: Entity
-    fault: str | None
+    fault: str | None = None
+    status: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ def access(client: Client, entity: Entity, advice: Callable[[Entity, ApiError], 
     except CredentialsError:
         raise
     except ApiError as error:
-        return Access(entity, advice(entity, error))
+        return Access(entity, advice(entity, error), error.status)
     if not isinstance(answer, dict) or "data" not in answer:
         return Access(entity, "answers, but not as the API does: check SERVICETITAN_API_URL")
-    return Access(entity, None)
+    return Access(entity)
 
 
 def fields(client: Client, entity: Entity) -> list[Filled]:

@@ -129,21 +129,23 @@ def day_windows(
 
     low = first or feed.before_all(today)
     high = last or feed.after_all(max(today, low))
+    room = len(page.records)  # on a page, whatever size was asked for
     start, days = low, _fitting((high - low).days + 1, page)
-    while start <= high:
-        end = min(high, start + (days - 1) * _DAY)
-        page, fits = feed.one_page(start, end)
+    while True:
+        end = start + min(days - 1, (high - start).days) * _DAY
+        # The outermost windows keep the open ends: nothing lies beyond.
+        begin, until = first if start == low else start, last if end == high else end
+        page, fits = feed.one_page(begin, until)
         records = page.records
         if not fits and start < end:
             days = _fitting((end - start).days + 1, page)
             continue
         if not fits:
             records = feed.crowded_day(start)
-        # The outermost windows keep the open ends: nothing lies beyond.
-        yield feed.window(
-            first if start == low else start, last if end == high else end, records, page.request
-        )
-        if len(records) < PAGE_SIZE // 2:
+        yield feed.window(begin, until, records, page.request)
+        if end == high:
+            return
+        if len(records) < room // 2:
             days *= 2
         start = end + _DAY
 
@@ -186,9 +188,8 @@ class _Dated:
         """A day after which there is no record, however far they reach into the future."""
         days = 7
         while True:
-            last = date.max - 2 * _DAY
-            day = min(last, today + timedelta(days=days)) if days < 10**6 else last
-            if day == last or not self._any(day + _DAY, None):
+            day = date.fromordinal(min(date.max.toordinal(), today.toordinal() + days))
+            if day == date.max or not self._any(day + _DAY, None):
                 return day
             days *= 2
 
@@ -231,7 +232,7 @@ class _Dated:
         asked = {}
         if first:
             asked[f"{self._field}OnOrAfter"] = f"{first}T00:00:00Z"
-        if last:
+        if last and last < date.max:  # nothing can lie beyond the last day that there is
             asked[f"{self._field}OnOrBefore"] = f"{last + _DAY}T00:00:00Z"
         return asked
 
@@ -248,10 +249,10 @@ class _Dated:
 
 def _fitting(days: int, page: Page) -> int:
     """How many days to try after `days` did not fit: at most half, or what the total suggests."""
+    fitting = days // 2
     if page.total:
-        room = len(page.records) if page.more else PAGE_SIZE
-        days = min(days, days * 2 * room * 4 // (5 * page.total))
-    return max(1, days // 2)
+        fitting = min(fitting, days * len(page.records) * 4 // (5 * page.total))
+    return max(1, fitting)
 
 
 def _numbered(get: Get, path: str, params: Mapping[str, Any]) -> Iterator[Page]:

@@ -87,20 +87,20 @@ class Tenant:
         if start.startswith("t"):
             begin = int(start[1:])
         else:
-            rows = [row for row in rows if (row.get("modifiedOn") or "9") >= start]
+            rows = [row for row in rows if (row.get("modifiedOn") or "~") >= start]
             begin = 0
         end = min(len(rows), begin + self.page)
         return {"hasMore": end < len(rows), "continueFrom": f"t{end}", "data": rows[begin:end]}
 
     def _list(self, rows: list[Any], params: dict[str, str]) -> dict[str, Any]:
-        first, last = params.get("dateOnOrAfter", ""), params.get("dateOnOrBefore", "9")
+        first, last = params.get("dateOnOrAfter", ""), params.get("dateOnOrBefore", "~")
         changed = params.get("modifiedOnOrAfter", "")
         rows = [
             row
             for row in rows
             if row.get("date", "") >= first
             and (row.get("date", "") < last or (self.inclusive and row.get("date", "") == last))
-            and (row.get("modifiedOn") or "9") >= changed
+            and (row.get("modifiedOn") or "~") >= changed
         ]
         rows = self.shuffle(rows)
         number, size = int(params.get("page", 1)), min(self.cap, int(params.get("pageSize", 50)))

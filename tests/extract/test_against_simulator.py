@@ -187,9 +187,10 @@ def test_no_secret_is_written_anywhere(run, api, path):
 
 
 @pytest.mark.parametrize("name", ["SERVICETITAN_TENANT_ID", "SERVICETITAN_APP_KEY"])
-def test_where_every_entity_is_refused_the_settings_are_wrong(run, monkeypatch, name):
+@pytest.mark.parametrize("command", ["sync", "check"])
+def test_where_every_entity_is_refused_a_setting_is_wrong(run, monkeypatch, name, command):
     monkeypatch.setenv(name, "7")
-    code, said = run("sync")
+    code, said = run(command)
     assert code == 2
     assert "Every entity is refused: check SERVICETITAN_TENANT_ID" in said
     assert name in said

@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     units.business_unit_name,
     units.is_active,

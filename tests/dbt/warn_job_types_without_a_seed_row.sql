@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     job_types.job_type_name,
     job_types.is_active,

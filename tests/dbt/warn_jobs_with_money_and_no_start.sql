@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     jobs.job_number,
     jobs.reporting_unit,

@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 select
     kpi,
     record_kind,

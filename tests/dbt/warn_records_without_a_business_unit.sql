@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 {%- set sources = {
     'job': ref('stg_servicetitan__jobs'),
     'invoice': ref('stg_servicetitan__invoices'),

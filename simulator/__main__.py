@@ -18,6 +18,13 @@ def _zone(name: str) -> str:
     return name
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2025-12-31") from None
+
+
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
@@ -43,7 +50,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     command.add_argument(
         "--last-day",
-        type=date.fromisoformat,
+        type=_day,
         default=date(2025, 12, 31),
         help="the tenant's today, default %(default)s",
     )

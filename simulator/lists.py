@@ -2,14 +2,15 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
 
 import msgspec
 
 from simulator.resources import Resource
-from simulator.store import Feed, Record, decode
-from simulator.store import encode as encode_record
+from simulator.store import Feed, Record
 
 LARGEST_PAGE = 5_000
 DEFAULT_PAGE = 50
@@ -24,6 +25,12 @@ ACTIVITY = {
     "InactiveOnly": {False},
     "All": {True, False},
 }
+
+
+CHANGED_SINCE = {"createdOnOrAfter": "createdOn", "modifiedOnOrAfter": "modifiedOn"}
+CHANGED_BEFORE = {"createdBefore": "createdOn", "modifiedBefore": "modifiedOn"}
+
+Test = Callable[[Any], bool]
 
 
 class BadParameter(Exception):
@@ -56,12 +63,12 @@ def list_page(resource: Resource, feed: Feed, params: dict[str, str], call: int)
     page = _whole(params, "page", 1, None)
     size = _whole(params, "pageSize", DEFAULT_PAGE, LARGEST_PAGE)
     found = _matching(resource, feed, params)
-    if resource.entity == "gross_pay_items":
+    if resource.windowed:
         Random(call).shuffle(found)
     first = (page - 1) * size
     bodies = [feed.bodies[n] for n in found[first : first + size]]
-    if resource.hidden:
-        bodies = [_without(body, resource.hidden) for body in bodies]
+    if resource.hides_active:
+        bodies = [_without_active(body) for body in bodies]
     more = first + size < len(found)
     total = len(found) if params.get("includeTotal", "").lower() == "true" else None
     head = {"page": page, "pageSize": size, "hasMore": more, "totalCount": total}
@@ -71,7 +78,7 @@ def list_page(resource: Resource, feed: Feed, params: dict[str, str], call: int)
 def plain_array(resource: Resource, feed: Feed, params: dict[str, str]) -> bytes:
     """The bare array without envelope that /inventory-bills answers."""
     found = _matching(resource, feed, params)[:DEFAULT_PAGE]
-    return b"[" + b",".join(_without(feed.bodies[n], resource.hidden) for n in found) + b"]"
+    return b"[" + b",".join(_without_active(feed.bodies[n]) for n in found) + b"]"
 
 
 def export_page(resource: Resource, feed: Feed, params: dict[str, str], size: int) -> bytes:
@@ -87,84 +94,86 @@ def _answer(head: Record, bodies: list[bytes]) -> bytes:
     return msgspec.json.encode(head)[:-1] + b',"data":[' + b",".join(bodies) + b"]}"
 
 
-def _without(body: bytes, hidden: tuple[str, ...]) -> bytes:
-    record = decode(body)
-    return encode_record({name: value for name, value in record.items() if name not in hidden})
+def _without_active(body: bytes) -> bytes:
+    """The list model of a record: `active` is the last field of the entities that hide it."""
+    return body[: body.rindex(b',"active":')] + b"}"
 
 
 def _matching(resource: Resource, feed: Feed, params: dict[str, str]) -> list[int]:
     """The positions of the records that pass every filter; all filters are ANDed."""
-    keep = {True, False}
+    of_head = [
+        *_activity(resource, params),
+        *_ids(params),
+        *_bounds(params, CHANGED_SINCE, CHANGED_BEFORE, getattr),
+    ]
+    of_record = [*_equal(resource, params)]
+    if not resource.windowed:
+        of_record += _bounds(params, resource.since, resource.before, dict.get)
+
+    def passes(position: int) -> bool:
+        if of_head:
+            head = _head(feed.bodies[position])
+            if not all(test(head) for test in of_head):
+                return False
+        if of_record:
+            record = feed.record(position)
+            return all(test(record) for test in of_record)
+        return True
+
+    return [n for n in _candidates(resource, feed, params) if passes(n)]
+
+
+def _activity(resource: Resource, params: dict[str, str]) -> Iterator[Test]:
+    """Active rows only, unless the entity's parameter says otherwise."""
     if resource.activity:
-        given = params.get(resource.activity, "True" if resource.activity == "active" else "")
-        keep = ACTIVITY.get(given or "ActiveOnly")
-        if keep is None:
+        default = "True" if resource.activity == "active" else "ActiveOnly"
+        given = params.get(resource.activity) or default
+        if given not in ACTIVITY:
             raise BadParameter(resource.activity, f"The value '{given}' is not valid.")
-    ids = None
+        yield lambda head: head.active in ACTIVITY[given]
+
+
+def _ids(params: dict[str, str]) -> Iterator[Test]:
     if "ids" in params:
         ids = {_int("ids", part) for part in params["ids"].split(",") if part}
         if len(ids) > LARGEST_IDS:
             raise BadParameter("ids", f"At most {LARGEST_IDS} ids are allowed.")
-    bounds = [
-        (name, params[parameter])
-        for parameter, name in (
-            ("createdOnOrAfter", "createdOn"),
-            ("modifiedOnOrAfter", "modifiedOn"),
-        )
-        if parameter in params
-    ]
-    ends = [
-        (name, params[parameter])
-        for parameter, name in (("createdBefore", "createdOn"), ("modifiedBefore", "modifiedOn"))
-        if parameter in params
-    ]
-    since = [(name, _instant(name, value)) for name, value in bounds]
-    before = [(name, _instant(name, value)) for name, value in ends]
-    equal = {p: read for p, read in resource.equal.items() if p in params}
-    since_fields = {p: name for p, name in resource.since.items() if p in params}
-    before_fields = {p: name for p, name in resource.before.items() if p in params}
+        yield lambda head: head.id in ids
 
-    def heads_match(head: _Head) -> bool:
-        return (
-            head.active in keep
-            and (ids is None or head.id in ids)
-            and all((getattr(head, name) or "").rstrip("Z") >= bound for name, bound in since)
-            and all((getattr(head, name) or "~").rstrip("Z") < bound for name, bound in before)
-        )
 
-    def fields_match(record: Record) -> bool:
-        return (
-            all(_text(read(record)) in params[p].split(",") for p, read in equal.items())
-            and all(
-                (record[name] or "").rstrip("Z") >= _instant(p, params[p])
-                for p, name in since_fields.items()
-            )
-            and all(
-                (record[name] or "~").rstrip("Z") < _instant(p, params[p])
-                for p, name in before_fields.items()
-            )
-        )
+def _equal(resource: Resource, params: dict[str, str]) -> Iterator[Test]:
+    for parameter, read in resource.equal.items():
+        if parameter in params:
+            wanted = params[parameter].split(",")
+            yield lambda record, read=read, wanted=wanted: _text(read(record)) in wanted
 
-    deep = bool(equal or since_fields or before_fields)
-    shallow = bool(ids is not None or since or before or len(keep) == 1)
-    return [
-        n
-        for n in _candidates(resource, feed, params)
-        if (not shallow or heads_match(_head(feed.bodies[n])))
-        and (not deep or fields_match(feed.record(n)))
-    ]
+
+def _bounds(
+    params: dict[str, str],
+    since: dict[str, str],
+    before: dict[str, str],
+    read: Callable[[Any, str], str | None],
+) -> Iterator[Test]:
+    """Tests of the instants that `read` gives; a null one is neither since nor before anything."""
+    for parameter, name in since.items():
+        if parameter in params:
+            first = _instant(parameter, params[parameter])
+            yield lambda row, name=name, first=first: (read(row, name) or "").rstrip("Z") >= first
+    for parameter, name in before.items():
+        if parameter in params:
+            end = _instant(parameter, params[parameter])
+            yield lambda row, name=name, end=end: (read(row, name) or "~").rstrip("Z") < end
 
 
 def _candidates(resource: Resource, feed: Feed, params: dict[str, str]) -> list[int]:
-    """The positions worth looking at: for pay, those of the asked window of dates."""
-    if resource.entity != "gross_pay_items" or not params.keys() & {
-        "dateOnOrAfter",
-        "dateOnOrBefore",
-    }:
+    """The positions worth looking at: all, or those of the asked window of days."""
+    asked = params.keys() & (resource.since.keys() | resource.before.keys())
+    if not resource.windowed or not asked:
         return [n for n, body in enumerate(feed.bodies) if body is not None]
-    first = _instant("dateOnOrAfter", params.get("dateOnOrAfter", "0001-01-01"))[:10]
-    last = _instant("dateOnOrBefore", params.get("dateOnOrBefore", "9999-12-31"))[:10]
-    return [n for day in feed.days() if first <= day <= last for n in feed.of_date(day)]
+    (since,), (before,) = resource.since, resource.before
+    first = _instant(since, params.get(since, "0001-01-01"))[:10]
+    end = _instant(before, params.get(before, "9999-12-31"))[:10]
+    return [n for day in feed.days() if first <= day < end for n in feed.of_date(day)]
 
 
 def _text(value: object) -> str:

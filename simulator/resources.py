@@ -21,9 +21,10 @@ class Resource:
     """One entity's place in the API.
 
     `activity` names the list parameter that shows inactive rows (None: the list shows all);
-    `hidden` are the fields that only the export model has; `equal` maps a parameter to the field
-    that it compares (comma-separated values: any of them), `since` and `before` those that bound
-    an instant or a calendar date, inclusive and exclusive.
+    `hides_active`: only the export model has the field `active`; `windowed`: the list is asked by
+    windows of days, so a day's records are found without reading all. `equal` maps a parameter to
+    the field that it compares (comma-separated values: any of them), `since` and `before` to the
+    instant or calendar date that they bound, inclusive and exclusive.
     """
 
     entity: str
@@ -31,7 +32,8 @@ class Resource:
     name: str
     export: bool = True
     activity: str | None = "active"
-    hidden: tuple[str, ...] = ()
+    hides_active: bool = False
+    windowed: bool = False
     equal: dict[str, Callable[[Record], object]] = field(default_factory=dict)
     since: dict[str, str] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
@@ -47,7 +49,7 @@ RESOURCES = (
         "jpm",
         "jobs",
         activity=None,
-        hidden=("active",),
+        hides_active=True,
         equal={
             "number": flat("jobNumber"),
             "jobStatus": flat("jobStatus"),
@@ -117,7 +119,8 @@ RESOURCES = (
         "payroll",
         "gross-pay-items",
         activity=None,
-        hidden=("active",),
+        hides_active=True,
+        windowed=True,
         equal={
             "employeeId": flat("employeeId"),
             "employeeType": flat("employeeType"),
@@ -158,7 +161,7 @@ RESOURCES = (
         "accounting",
         "inventory-bills",
         activity=None,
-        hidden=("active",),
+        hides_active=True,
         equal={"businessUnitIds": nested("businessUnit"), "jobNumber": flat("jobNumber")},
         since={"dateFrom": "billDate"},
         before={"dateTo": "billDate"},

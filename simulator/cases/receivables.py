@@ -163,6 +163,14 @@ def neither_location_nor_customer(desk):
     return [reads(credit, customer={"id": other.customer["id"], "name": None})]
 
 
+@case("A reference id of 0 means none: as if the invoice named no location")
+def location_zero(desk):
+    person = desk.person()
+    desk.invoice(person=person, cents=18_000)
+    credit = desk.invoice(person=person, cents=-17_500, location={"id": 0, "name": None})
+    return [reads(credit, customer=None)]
+
+
 @case("Rests never name a location: that of the customer, if it has exactly one")
 def rest_of_a_customer_with_two_locations(desk):
     person = desk.person(locations=2)

@@ -145,7 +145,7 @@ def day_windows(
         yield feed.window(begin, until, records, page.request)
         if end == high:
             return
-        if len(records) < room // 2:
+        if 2 * len(records) < room:
             days *= 2
         start = end + _DAY
 

@@ -249,6 +249,13 @@ def test_the_walk_needs_few_calls_for_a_long_history():
     assert len(tenant.asked("gross_pay_items")) < 2 * 3650 / 50
 
 
+def test_the_walk_takes_years_without_pay_in_strides():
+    tenant = Tenant()
+    tenant.cap = 1
+    tenant.records["gross_pay_items"] = history("2001-01-01", "2026-01-01")
+    assert len(windows(tenant)) < 50
+
+
 def test_days_from_the_first_to_the_last_of_the_calendar():
     tenant = Tenant()
     tenant.cap = 1

@@ -100,8 +100,9 @@ def _run(command: Sequence[str | Path], environment: dict[str, str]) -> bool:
 
 def _summary(results: list[dict]) -> str:
     counts = Counter((result["unique_id"].split(".")[0], result["status"]) for result in results)
-    return "; ".join(
-        f"{number} {kind.replace('_', ' ')}s: {status}"
+    del counts["operation", "success"]
+    return "dbt: " + ", ".join(
+        f"{number} {kind.replace('_', ' ')}s {status}"
         for (kind, status), number in sorted(counts.items())
     )
 

@@ -23,7 +23,7 @@ def tenant():
 
 @pytest.fixture
 def api(tenant):
-    with serve(tenant, page_size=11) as running:
+    with serve(tenant, page_size=25) as running:
         yield running
 
 

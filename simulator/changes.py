@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
@@ -9,6 +10,8 @@ from simulator import shapes
 from simulator.store import Record
 from simulator.tenant import Tenant
 from simulator.timekeeping import shift
+
+PAYROLL_STAYS_OPEN = timedelta(days=45)
 
 Edit = Callable[[Record, str], Record]
 
@@ -63,7 +66,7 @@ def one_day(tenant: Tenant, seed: int = 1) -> Counter:
     """Change a tenant as one day at the office does, and count the changes per entity.
 
     In each entity about as many records change, and as many come anew, as the tenant has per day
-    (at least one), gross pay items also go; the same tenant and seed give the same changes.
+    (at least one), recent gross pay items also go; the same tenant and seed give the same changes.
     """
     rng = Random(seed)
     days = (tenant.last_day - tenant.first_day).days + 1
@@ -78,11 +81,11 @@ def one_day(tenant: Tenant, seed: int = 1) -> Counter:
         for record in _some(tenant, entity, rng, days):
             tenant.change(entity, record | {"id": tenant.ids.new(entity), "createdOn": tenant.now})
             changed[entity] += 1
-    for n, record in enumerate(_some(tenant, "gross_pay_items", rng, days)):
-        if n % 2:
-            tenant.change("gross_pay_items", record | {"createdOn": tenant.now})
-        else:
-            tenant.remove_pay(record)
+    for record in _some(tenant, "gross_pay_items", rng, days):
+        tenant.change("gross_pay_items", record | {"createdOn": tenant.now})
+        changed["gross_pay_items"] += 1
+    for record in _recent_pay(tenant, rng, days):
+        tenant.remove_pay(record)
         changed["gross_pay_items"] += 1
     return changed
 
@@ -92,3 +95,16 @@ def _some(tenant: Tenant, entity: str, rng: Random, days: int) -> list[Record]:
     feed = tenant.store.feeds[entity]
     positions = [n for n, body in enumerate(feed.bodies) if body is not None]
     return [feed.record(n) for n in rng.sample(positions, max(1, len(positions) // days))]
+
+
+def _recent_pay(tenant: Tenant, rng: Random, days: int) -> list[Record]:
+    """Pay that payroll takes back: only within weeks, as older weeks are closed.
+
+    That matters to readers, because the API never tells that a row of pay is gone: who reads the
+    last 60 days again sees it.
+    """
+    feed = tenant.store.feeds["gross_pay_items"]
+    first = (tenant.last_day - PAYROLL_STAYS_OPEN).isoformat()
+    positions = [n for day in feed.days() if day >= first for n in feed.of_date(day)]
+    share = min(len(positions), max(1, feed.live // days // 4))
+    return [feed.record(n) for n in rng.sample(positions, share)]

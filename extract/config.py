@@ -1,4 +1,4 @@
-"""Settings from the environment and `.env`; nothing else in the extractor reads them."""
+"""Settings from the environment and `.env`; nothing else reads them."""
 
 import os
 import re
@@ -42,14 +42,17 @@ class Settings:
     warehouse: Warehouse
 
 
+def duckdb_path(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Path:
+    """The embedded warehouse: KPI_DUCKDB_PATH, else kpis.duckdb in the project. See `load`."""
+    return Path(_values(environ, dotenv).get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb"))
+
+
 def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Settings:
     """Settings from `environ` (default: the process's own) over those of the file `dotenv`.
 
     An empty value counts as not set. Raises SettingsError naming every missing or wrong setting.
     """
-    in_file = dotenv_values(dotenv) if dotenv.is_file() else {}
-    both = {**in_file, **(os.environ if environ is None else environ)}
-    values = {name: value.strip() for name, value in both.items() if value and value.strip()}
+    values = _values(environ, dotenv)
     faults: list[str] = []
 
     def required(name: str) -> str:
@@ -108,7 +111,13 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
         skip=frozenset(skip),
         warehouse=Warehouse(
             target=target,
-            duckdb_path=Path(values.get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb")),
+            duckdb_path=duckdb_path(environ, dotenv),
             schema=schema,
         ),
     )
+
+
+def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
+    in_file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    both = {**in_file, **(os.environ if environ is None else environ)}
+    return {name: value.strip() for name, value in both.items() if value and value.strip()}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from review.warehouse import ReviewError, default_path
+from extract import config
+from review.warehouse import ReviewError
 from review.week import week_table
 
 # In a file or a pipe a table is as wide as it needs to be.
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
     try:
-        out.print(week_table(arguments.warehouse or default_path(), arguments.monday))
+        out.print(week_table(arguments.warehouse or config.duckdb_path(), arguments.monday))
     except ReviewError as error:
         Console(stderr=True, highlight=False, width=WIDE).print(str(error), markup=False)
         return 1

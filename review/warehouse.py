@@ -1,23 +1,13 @@
 """Reading the built tables of the embedded warehouse."""
 
-import os
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from dotenv import dotenv_values
-
-PROJECT = Path(__file__).resolve().parent.parent
 
 
 class ReviewError(Exception):
     """What cannot be shown, where, and what to do next."""
-
-
-def default_path() -> Path:
-    """Where the extractor lands: KPI_DUCKDB_PATH from the environment or .env, else kpis.duckdb."""
-    settings = dotenv_values(PROJECT / ".env") | os.environ
-    return Path(settings.get("KPI_DUCKDB_PATH") or PROJECT / "kpis.duckdb")
 
 
 @contextmanager

@@ -140,20 +140,17 @@ class Business:
             group: [t for t in JOB_TYPES if t.group == group and t.active]
             for group in {t.group for t in JOB_TYPES}
         }
-        # Old pairs of units die out before the last year's half.
+        # The retired pair of units closes within the last year, so that it carries history.
         self._retired_on = calendar.last_day - 200 * DAY
 
     # -- the whole --------------------------------------------------------------------------
 
     def work(self, wanted: Volumes) -> None:
         """Live through all days; then add small records up to `wanted`, each count exactly."""
-        leads = int(wanted.jobs * LEADS_PER_JOB)
-        services = 0
-        for day in self._days(leads):
-            if self.made["jobs"] < wanted.jobs:
+        for day in self._days(int(wanted.jobs * LEADS_PER_JOB)):
+            if self.made["jobs"] + 3 <= wanted.jobs:  # a lead makes three jobs at most
                 self._lead(day)
-        services = wanted.jobs - self.made["jobs"]
-        for day in self._days(max(services, 0)):
+        for day in self._days(wanted.jobs - self.made["jobs"]):
             self._service(day)
         self._more_estimates(wanted.estimates - self.made["estimates"])
         self._more_invoices(wanted.invoices - self.made["invoices"])
@@ -624,7 +621,7 @@ class Business:
 
     def _more_estimates(self, missing: int) -> None:
         """Further options that nobody took, on visits that happened."""
-        for n in range(missing):
+        for n in range(missing if self.estimated else 0):
             job, unit, visit = self.estimated[n * 7919 % len(self.estimated)]
             written = self.calendar.instant(visit, 1_115, self.rng)
             cents = 90_000 + int(self.rng.random() * 500_000)
@@ -641,7 +638,7 @@ class Business:
 
     def _more_invoices(self, missing: int) -> None:
         """Paint sold over the counter: invoices without a job."""
-        for day in self._days(max(missing, 0)):
+        for day in self._days(missing):
             household = self._household(self._branch(), day)
             unit = household.branch.production
             cents = 1_500 + int(self.rng.random() * 9_000)

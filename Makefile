@@ -52,7 +52,7 @@ bench: setup ## Time extraction and build beside their floors; SIZE=tiny, small 
 
 lock: setup ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --upgrade --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --no-strip-extras --no-emit-index-url --python-version 3.11 --upgrade --quiet --output-file requirements.lock
 
 clean: ## Remove what dbt and the demo wrote; .venv and your own warehouse stay
 	rm -rf target logs demo.duckdb

@@ -41,33 +41,43 @@ steps_by_day as (
 
     select
         business_unit,
-        step_date
-        {%- for kpi in balances %},
-        sum(case when kpi = '{{ kpi }}' then amount else 0 end) as {{ kpi }}
-    {%- endfor %}
+        step_date,
+        {% for kpi in balances %}
+        sum(case when kpi = '{{ kpi }}' then amount else 0 end) as {{ kpi }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from steps
     group by business_unit, step_date
 
 ),
 
-final as (
+dense as (
 
     select
         unit_days.event_date,
-        unit_days.business_unit
-        {%- for kpi in balances %},
-        sum({{ money('steps_by_day.' ~ kpi) }}) over (
-            partition by unit_days.business_unit
-            order by unit_days.event_date
-            rows between unbounded preceding and current row
-        ) as {{ kpi }}
-    {%- endfor %}
-
+        unit_days.business_unit,
+        {% for kpi in balances %}
+        {{ money('steps_by_day.' ~ kpi) }} as {{ kpi }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from unit_days
     left join steps_by_day
         on
             unit_days.business_unit = steps_by_day.business_unit
             and unit_days.event_date = steps_by_day.step_date
+
+),
+
+-- The linter misreads a window inside a loop. noqa: disable=layout.indent
+final as (
+
+    select
+        event_date,
+        business_unit,
+        {% for kpi in balances %}
+        sum({{ kpi }}) over (
+            partition by business_unit order by event_date
+        ) as {{ kpi }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from dense
 
 )
 

@@ -1,10 +1,11 @@
 {#- On the as-of day each unit's balance is the sum of the records that are part of it then. -#}
+{%- set balances = kpis_that('balance') -%}
 
 with
 
 balances as (
 
-    {% for kpi in kpis_that('balance') %}
+    {% for kpi in balances %}
     select
         '{{ kpi }}' as kpi,
         business_unit,
@@ -26,9 +27,7 @@ records as (
         sum(numerator) as balance
     from {{ ref('kpi_records') }}
     where
-        kpi in (
-            '{{ kpis_that('balance') | join("', '") }}'
-        )
+        kpi in ('{{ balances | join("', '") }}')
         and {{ as_of_date() }} between first_day and last_day
     group by kpi, business_unit
     having sum(numerator) != 0

@@ -66,7 +66,7 @@ dense as (
 
 ),
 
--- The linter misreads a window inside a loop. noqa: disable=layout.indent
+-- noqa: disable=layout.indent
 final as (
 
     select

@@ -4,10 +4,10 @@ import logging
 
 import pytest
 import requests
-from scripted_tenant import APP_KEY, SECRET, Tenant, Time, answer, client
 
 from extract.client import RateLimit, Traffic, asked_wait
 from extract.errors import ApiError, CredentialsError
+from tests.extract.scripted_tenant import APP_KEY, SECRET, Tenant, Time, answer, client
 
 JOBS = "jpm/v2/tenant/{tenant}/export/jobs"
 EMPTY = {"hasMore": False, "continueFrom": "t0", "data": []}

@@ -8,10 +8,10 @@ import threading
 
 import duckdb
 import pytest
-from scripted_tenant import APP_KEY, SECRET, Tenant, answer, job, pay, served
 
 from extract import config
 from extract.__main__ import main
+from tests.extract.scripted_tenant import APP_KEY, SECRET, Tenant, answer, job, pay, served
 
 OPTIONAL = ("SERVICETITAN_SKIP", "KPI_TARGET", "KPI_RAW_DATASET")
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scripted_tenant import Tenant, client, pay
 
 from extract import pages
 from extract.errors import ApiError, RowError
+from tests.extract.scripted_tenant import Tenant, client, pay
 
 EXPORT = "jpm/v2/tenant/{tenant}/export/jobs"
 LIST = "jpm/v2/tenant/{tenant}/job-types"

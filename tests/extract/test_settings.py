@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from scripted_tenant import APP_KEY, CREDENTIALS, SECRET
 
 from extract import config
 from extract.errors import SettingsError
 from extract.warehouse import open_warehouse
+from tests.extract.scripted_tenant import APP_KEY, CREDENTIALS, SECRET
 
 GOOD = CREDENTIALS
 NO_FILE = Path("no such file")

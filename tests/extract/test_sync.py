@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scripted_tenant import SECRET, Tenant, answer, client, job, pay
 
 from extract import entities
 from extract.entities import Column, Entity
@@ -16,6 +15,7 @@ from extract.rows import Batch, Shaper
 from extract.sync import sync
 from extract.warehouse import Cursor
 from extract.warehouse.duckdb import DuckDB
+from tests.extract.scripted_tenant import SECRET, Tenant, answer, client, job, pay
 
 ALL = entities.load()
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)

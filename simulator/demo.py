@@ -56,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     dbt = [Path(sys.executable).with_name("dbt"), "--quiet", "--no-use-colors", "build"]
     built = _run([*dbt, "--vars", f"{{as_of_date: {tenant.last_day}}}"], environment)
-    results = json.loads((PROJECT / "target" / "run_results.json").read_text())["results"]
+    target = PROJECT / environment.get("DBT_TARGET_PATH", "target")
+    results = json.loads((target / "run_results.json").read_text())["results"]
     say(_summary(results))
     if not built:
         return 1

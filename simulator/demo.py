@@ -54,10 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     say(
         "\n[bold]3. dbt[/] builds every layer and runs every test, parity with the reports included"
     )
+    outcome = PROJECT / environment.get("DBT_TARGET_PATH", "target") / "run_results.json"
+    outcome.unlink(missing_ok=True)
     dbt = [Path(sys.executable).with_name("dbt"), "--quiet", "--no-use-colors", "build"]
     built = _run([*dbt, "--vars", f"{{as_of_date: {tenant.last_day}}}"], environment)
-    target = PROJECT / environment.get("DBT_TARGET_PATH", "target")
-    results = json.loads((target / "run_results.json").read_text())["results"]
+    results = json.loads(outcome.read_text())["results"] if outcome.exists() else []
     say(_summary(results))
     if not built:
         return 1

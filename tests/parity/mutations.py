@@ -26,15 +26,12 @@ class Mutation:
     def text(self, project: Path) -> str:
         """The whole file as it reads with the rule broken. Raises Outdated."""
         file = project / self.file
-        before = file.read_text(encoding="utf-8") if file.is_file() else None
-        found = before.count(self.replace) if before is not None else 0
+        before = file.read_text(encoding="utf-8") if file.is_file() else ""
+        found = before.count(self.replace)
         if found != 1:
-            where = (
-                f"stands {found} times in {self.file}" if file.is_file() else f"has no {self.file}"
-            )
             raise Outdated(
-                f"{self.name}: {self.replace!r} {where}, and must stand there once; "
-                f"follow the change of the rule in {LIST.name}"
+                f"{self.name}: {self.replace!r} stands {found} times in {self.file}, and must "
+                f"stand there once; follow the change of the rule in {LIST.name}"
             )
         return before.replace(self.replace, self.with_)
 

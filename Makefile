@@ -15,8 +15,8 @@ setup: .venv/installed profiles.yml ## Make .venv and profiles.yml
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	touch $@
 
-profiles.yml: profiles.yml.example
-	cp $< $@
+profiles.yml: | profiles.yml.example
+	cp profiles.yml.example $@
 
 demo: setup ## Build the ten KPIs of an invented tenant in demo.duckdb and print its last full week
 	$(BIN)/python -m simulator.demo

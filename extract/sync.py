@@ -123,7 +123,7 @@ class _Load:
             return
         if self._full or cursor == Cursor():
             cursor = self._begin_full(cursor)
-        elif cursor.loading is not None:
+        elif cursor.loading:
             self._outcome.notes.append("went on with an interrupted full load")
         if self._entity.feed == "export":
             self._export(cursor)
@@ -292,7 +292,10 @@ def advice(entity: Entity, error: ExtractError) -> str:
             f"its new version, or name {entity.label} in SERVICETITAN_SKIP"
         )
     if status == 404:
-        return f"{error}. Check SERVICETITAN_TENANT_ID and SERVICETITAN_API_URL"
+        return (
+            f"{error}. Check SERVICETITAN_TENANT_ID and SERVICETITAN_API_URL, or, where only this "
+            f"entity is missing, name {entity.label} in SERVICETITAN_SKIP"
+        )
     return str(error)
 
 

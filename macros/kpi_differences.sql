@@ -8,6 +8,7 @@ select
     '' as kpi,
     '' as expected,
     '' as found
+from (select 1 as nothing) as nothing
 where false
 
 {%- else -%}

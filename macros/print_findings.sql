@@ -14,7 +14,7 @@
     {%- do print(title ~ ' ' ~ node.name ~ ': ' ~ (node.description or result.message)) -%}
     {%- if node.relation_name and result.failures -%}
         {%- set found = run_query('select * from ' ~ node.relation_name ~ ' limit ' ~ rows) -%}
-        {%- do found.print_table(max_rows=rows, max_columns=12, max_column_width=70) -%}
+        {%- do found.print_table(max_rows=rows, max_columns=12, max_column_width=300, max_precision=9) -%}
         {%- if result.failures > rows -%}
             {%- do print('… ' ~ (result.failures - rows) ~ ' more in ' ~ node.relation_name) -%}
         {%- endif -%}

@@ -4,10 +4,10 @@
 {% macro local_date(instant) -%}{{ adapter.dispatch('local_date')(instant) }}{%- endmacro %}
 {% macro default__local_date(instant) -%}{{ refuse_warehouse('local_date') }}{%- endmacro %}
 {% macro duckdb__local_date(instant) -%}
-    cast(timezone('{{ var("business_timezone") }}', {{ instant }}) as date)
+    cast(timezone('{{ business_timezone() }}', {{ instant }}) as date)
 {%- endmacro %}
 {% macro bigquery__local_date(instant) -%}
-    date({{ instant }}, '{{ var("business_timezone") }}')
+    date({{ instant }}, '{{ business_timezone() }}')
 {%- endmacro %}
 
 {% macro add_days(day, number) -%}{{ adapter.dispatch('add_days')(day, number) }}{%- endmacro %}

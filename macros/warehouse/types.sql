@@ -17,3 +17,9 @@
 {% macro default__type_ratio() -%}{{ refuse_warehouse('type_ratio') }}{%- endmacro %}
 {% macro duckdb__type_ratio() -%}double{%- endmacro %}
 {% macro bigquery__type_ratio() -%}float64{%- endmacro %}
+
+{# Text as money; null where it is none. #}
+{% macro try_money(text) -%}{{ adapter.dispatch('try_money')(text) }}{%- endmacro %}
+{% macro default__try_money(text) -%}{{ refuse_warehouse('try_money') }}{%- endmacro %}
+{% macro duckdb__try_money(text) -%}try_cast({{ text }} as decimal(38, 9)){%- endmacro %}
+{% macro bigquery__try_money(text) -%}safe_cast({{ text }} as numeric){%- endmacro %}

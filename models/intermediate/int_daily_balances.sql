@@ -30,7 +30,7 @@ steps as (
     select
         kpi,
         business_unit,
-        {{ add_days('last_day', 1) }} as step_date,
+        {{ add_days('least(last_day, ' ~ as_of_date() ~ ')', 1) }} as step_date,
         -numerator as amount
     from records
     where last_day < {{ as_of_date() }}

@@ -38,10 +38,12 @@ def calendar_day(text: str | None) -> date | None:
 
 
 def money(amount: Decimal | int | str | None) -> Decimal:
-    """An amount, exactly; null is 0. A float has lost its cents already and is refused."""
+    """An amount, exactly; null or blank is 0. A float has lost its cents and is refused."""
     if isinstance(amount, float):
         raise TypeError(f"the amount {amount!r} is a float: decode the API's numbers as Decimal")
-    return Decimal(0) if amount is None else Decimal(amount)
+    if amount is None or (isinstance(amount, str) and not amount.strip()):
+        return Decimal(0)
+    return Decimal(amount)
 
 
 def reference(identifier: int | None) -> int | None:

@@ -1,5 +1,5 @@
-{#- An amount with at most 29 digits before and 9 after the point; zeros beyond them say nothing. -#}
-{%- set amount = '^-?[0-9]{0,29}([.][0-9]{0,9}0*)?$' -%}
+{#- An amount with at most 29 digits before and 9 after the point; zeros beyond them say nothing. Blank is missing. -#}
+{%- set amount = '^-?([0-9]{1,29}([.][0-9]{0,9}0*)?|[.][0-9]{1,9}0*)$' -%}
 
 with
 
@@ -37,4 +37,4 @@ select
 
 from amounts
 
-where {{ replace_pattern('value', amount, "''") }} != ''
+where {{ replace_pattern(trim_blanks('value'), amount, "''") }} != ''

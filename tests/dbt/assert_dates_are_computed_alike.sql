@@ -1,4 +1,5 @@
 {#- Literal cases of the date macros, the same on every warehouse. -#}
+-- Stops what is built on these macros: depends_on: {{ ref('stg_servicetitan__jobs') }}
 
 with
 

@@ -71,6 +71,20 @@ records as (
         and item_type in ('Material', 'Equipment')
         and job_id in (select job_id from jobs)
 
+    union all
+
+    select
+        'returns' as component,
+        -sum(returns.return_amount) as amount
+    from {{ ref('stg_servicetitan__returns') }} as returns
+    left join {{ ref('stg_servicetitan__purchase_orders') }} as purchase_orders
+        on returns.purchase_order_id = purchase_orders.purchase_order_id
+    where
+        returns.is_active
+        and coalesce(returns.return_status, '') != 'Canceled'
+        and returns.canceled_at is null
+        and coalesce(returns.job_id, purchase_orders.job_id) in (select job_id from jobs)
+
 ),
 
 expected as (
@@ -78,7 +92,8 @@ expected as (
     select
         sum(case when component = 'subtotal' then amount else 0 end) as subtotal,
         sum(case when component = 'pay' then amount else 0 end) as pay,
-        sum(case when component not in ('subtotal', 'pay') then amount else 0 end) as materials
+        sum(case when component = 'returns' then amount else 0 end) as returns,
+        sum(case when component not in ('subtotal', 'pay', 'returns') then amount else 0 end) as materials
     from records
 
 ),
@@ -88,6 +103,7 @@ found as (
     select
         sum(subtotal) as subtotal,
         sum(labor_pay + payroll_adjustments) as pay,
+        sum(return_cost) as returns,
         sum(material_cost) as materials
     from {{ ref('int_job_costs') }}
 
@@ -99,7 +115,9 @@ select
     expected.pay as pay_of_records,
     found.pay as pay_of_jobs,
     expected.materials as materials_of_records,
-    found.materials as materials_of_jobs
+    found.materials as materials_of_jobs,
+    expected.returns as returns_of_records,
+    found.returns as returns_of_jobs
 
 from expected
 cross join found
@@ -108,3 +126,4 @@ where
     coalesce(expected.subtotal, 0) is distinct from coalesce(found.subtotal, 0)
     or coalesce(expected.pay, 0) is distinct from coalesce(found.pay, 0)
     or coalesce(expected.materials, 0) is distinct from coalesce(found.materials, 0)
+    or coalesce(expected.returns, 0) is distinct from coalesce(found.returns, 0)

@@ -1,4 +1,5 @@
 {#- Names that are the same to the office have the same key, names that are not have different ones. -#}
+-- Stops what is built on these macros: depends_on: {{ ref('business_units') }}
 
 with
 

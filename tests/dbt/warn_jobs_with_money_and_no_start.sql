@@ -5,8 +5,8 @@ select
     jobs.reporting_unit,
     jobs.job_type_name,
     jobs.job_status,
-    costs.subtotal,
-    costs.total_cost
+    round(costs.subtotal, 2) as subtotal,
+    round(costs.total_cost, 2) as total_cost
 
 from {{ ref('dim_jobs') }} as jobs
 inner join {{ ref('int_job_costs') }} as costs

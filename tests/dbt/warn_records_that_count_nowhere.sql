@@ -5,7 +5,7 @@ select
     record_kind,
     reason,
     count(*) as records,
-    sum(amount) as amount,
+    round(sum(amount), 2) as amount,
     min(record_id) as for_example
 
 from {{ ref('uncounted_records') }}

@@ -1,24 +1,38 @@
 {{ config(severity='warn') }}
 
-{%- set sources = {
-    'job': ref('stg_servicetitan__jobs'),
-    'invoice': ref('stg_servicetitan__invoices'),
-    'payment': ref('stg_servicetitan__payments'),
-} -%}
+-- Of payments only what is left on them stands under a unit of their own.
+with
 
-{% for record_kind, relation in sources.items() %}
+records as (
+
+    select
+        'job' as record_kind,
+        job_id as record_id,
+        reporting_unit,
+        {{ money(0) }} as amount
+    from {{ ref('dim_jobs') }}
+
+    union all
+
+    select
+        movement_kind as record_kind,
+        coalesce(invoice_id, payment_id) as record_id,
+        reporting_unit,
+        amount
+    from {{ ref('int_receivable_movements') }}
+    where movement_kind != 'payment application'
+
+)
+
 select
-    '{{ record_kind }}' as record_kind,
-    records.business_unit_id,
+    record_kind,
     count(*) as records,
-    min(records.{{ record_kind }}_id) as for_example
+    round(sum(amount), 2) as amount,
+    min(record_id) as for_example
 
-from {{ relation }} as records
-left join {{ ref('dim_business_units') }} as units
-    on records.business_unit_id = units.business_unit_id
+from records
 
-where units.business_unit_id is null
+where reporting_unit = {{ no_business_unit() }}
 
-group by records.business_unit_id
-{% if not loop.last %}union all{% endif %}
-{% endfor %}
+group by record_kind
+order by record_kind

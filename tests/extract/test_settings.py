@@ -82,9 +82,11 @@ def test_secrets_are_not_in_the_representation():
 
 def test_the_example_lists_every_setting_and_nothing_else():
     example = (config.PROJECT / ".env.example").read_text()
-    source = Path(config.__file__).read_text()
+    profile = (config.PROJECT / "profiles.yml.example").read_text()
+    source = Path(config.__file__).read_text() + profile
     listed = re.findall(r"^([A-Z_]+)=$", example, re.MULTILINE)
-    assert sorted(listed) == sorted(set(re.findall(r'"((?:SERVICETITAN|KPI)_[A-Z_]+)"', source)))
+    asked = re.findall(r"""["']((?:SERVICETITAN|KPI)_[A-Z_]+)["']""", source)
+    assert sorted(listed) == sorted(set(asked))
 
 
 def test_bigquery_is_not_half_built():

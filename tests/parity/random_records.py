@@ -170,7 +170,7 @@ class _World:
                         ["Material", "Equipment", "Service", "PriceModifier"]
                     ),
                     "total": self.money(),
-                    "totalCost": self.random.choice([self.money(), None]),
+                    "totalCost": self.random.choice([self.money(), self.money(), "", None]),
                     "cost": self.money(),
                     "quantity": "3.0000000000000000000",
                 }

@@ -18,6 +18,8 @@ BROKEN_ROWS = {
         "Mixed One,Mixed,sales,TUC,Tucson,",
         "Mixed Two,Mixed,production,TUC,Tucson,",
         "Old Old,Mixed One,sales,TUC,Tucson,",
+        "Old Unit,Nevada-sales,sales,NEV,Nevada,",
+        "Other Unit,Phoenx-Sales,sales,PHX,Phoenix,",
         "No Region,No Region,sales,,,",
     ],
     "job_type_lists": ["warranty ,estimate,", "New Type,estimat,", "No List,,"],
@@ -36,6 +38,8 @@ MESSAGES = [
     ("business_units", "TUCSON–SALES", "2 rows", "keep one row"),
     ("business_units", "Mixed", '"production" and "sales"', "the same unit_kind"),
     ("business_units", "Old Old", 'reports as "Mixed"', 'write reporting_unit "Mixed"'),
+    ("business_units", "Old Unit", '"Nevada-sales"', '"Nevada-sales" in all rows'),
+    ("business_units", "Other Unit", '"Phoenx-Sales" has no row', "correct the name"),
     ("business_units", "a row without region", "region is empty", "write the name"),
     ("job_type_lists", "Warranty", "estimate, warranty", "keep one row"),
     ("job_type_lists", '"warranty "', "stray blanks", 'write "warranty"'),
@@ -108,6 +112,7 @@ def test_the_build_fails_and_prints_the_findings(broken):
     assert run.returncode == 1
     assert "seeds/business_units.csv" in run.stdout
     assert "write one of: sales, production" in run.stdout
+    assert "count payments and invoices, which have no job type)" in run.stdout  # to its end
 
 
 def test_the_last_good_numbers_stand(broken):

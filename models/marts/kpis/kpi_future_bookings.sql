@@ -43,7 +43,7 @@ days as (
 
     select
         *,
-        {%- if var('future_bookings_from') == 'day' %}
+        {%- if future_bookings_from() == 'day' %}
         first_window_start as first_counted_day,
         last_window_start as last_day
         {%- else %}

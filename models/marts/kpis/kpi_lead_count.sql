@@ -34,7 +34,7 @@ final as (
         'job' as record_kind,
         cast(jobs.job_id as {{ dbt.type_string() }}) as record_id,
         jobs.job_id,
-        {%- if var('lead_count_by') == 'job' %}
+        {%- if lead_count_by() == 'job' %}
         'job ' || cast(jobs.job_id as {{ dbt.type_string() }}) as counted_key,
         {%- else %}
         jobs.customer_key as counted_key,

@@ -3,7 +3,7 @@ with
 lines as (
 
     select * from {{ ref('int_receivable_lines') }}
-    where net >= {{ var('ar_threshold') }}
+    where net >= {{ ar_threshold() }}
 
 ),
 

@@ -1,57 +1,19 @@
-{%- set flows = [
-    'kpi_lead_count', 'kpi_total_booked', 'kpi_dollars_produced', 'kpi_gpm_percent', 'kpi_dollars_collected',
-    'kpi_num_estimates', 'kpi_close_rate_percent', 'kpi_warranty_percent',
-] -%}
-{%- set balances = ['kpi_future_bookings', 'kpi_outstanding_ar'] -%}
+{#- Each KPI's model with the columns that bound its records' days. -#}
+{%- set models = {} -%}
+{%- for kpi, rule in kpis().items() -%}
+{%- set days = ['first_day', 'last_day'] if rule.adds_up == 'balance' else ['event_date', 'event_date'] -%}
+{%- do models.update({'kpi_' ~ kpi: days}) -%}
+{%- endfor -%}
 
 with
 
-flows as (
-
-    {% for model in flows %}
-    select
-        kpi,
-        event_date as first_day,
-        event_date as last_day,
-        business_unit,
-        record_kind,
-        record_id,
-        job_id,
-        counted_key,
-        numerator,
-        denominator
-    from {{ ref(model) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
-balances as (
-
-    {% for model in balances %}
-    select
-        kpi,
-        first_day,
-        last_day,
-        business_unit,
-        record_kind,
-        record_id,
-        job_id,
-        counted_key,
-        numerator,
-        denominator
-    from {{ ref(model) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
 records as (
 
+    {% for model, (first_day, last_day) in models.items() %}
     select
         kpi,
-        first_day,
-        last_day,
+        {{ first_day }} as first_day,
+        {{ last_day }} as last_day,
         business_unit,
         record_kind,
         record_id,
@@ -59,22 +21,9 @@ records as (
         counted_key,
         numerator,
         denominator
-    from flows
-
-    union all
-
-    select
-        kpi,
-        first_day,
-        last_day,
-        business_unit,
-        record_kind,
-        record_id,
-        job_id,
-        counted_key,
-        numerator,
-        denominator
-    from balances
+    from {{ ref(model) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 

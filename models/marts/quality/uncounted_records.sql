@@ -1,3 +1,8 @@
+{%- set parts = [
+    'sold_estimates', 'jobs_without_a_date', 'money_without_a_date', 'parts_of_missing_jobs', 'costs_without_a_link',
+    'produced_by_sales',
+] -%}
+
 with
 
 jobs as (
@@ -251,69 +256,122 @@ parts_of_missing_jobs as (
 
 ),
 
--- Pay that only an invoice could bring to a job, and that invoice is deleted or not landed.
-pay_without_a_link as (
+active_invoices as (
+
+    select * from {{ ref('stg_servicetitan__invoices') }}
+    where is_active
+
+),
+
+-- Cost that only another record could bring to a job, and that record is inactive, canceled, without a job or missing.
+costs_without_a_link as (
 
     select
         'gpm_percent' as kpi,
         'gross pay item' as record_kind,
         pay.gross_pay_item_key as record_id,
-        'its invoice is inactive or not landed' as reason,
+        case
+            when active_invoices.invoice_id is null then 'its invoice is inactive or not landed'
+            else 'its invoice has no job'
+        end as reason,
         pay.amount + pay.amount_adjustment as amount
     from {{ ref('stg_servicetitan__gross_pay_items') }} as pay
-    left join {{ ref('stg_servicetitan__invoices') }} as invoices
-        on
-            pay.invoice_id = invoices.invoice_id
-            and invoices.is_active
+    left join active_invoices
+        on pay.invoice_id = active_invoices.invoice_id
     where
         pay.job_id is null
         and pay.invoice_id is not null
-        and invoices.invoice_id is null
+        and active_invoices.job_id is null
+
+    union all
+
+    select
+        'gpm_percent' as kpi,
+        'return' as record_kind,
+        cast(returns.return_id as {{ dbt.type_string() }}) as record_id,
+        'its purchase order has no job or is not landed' as reason,
+        -returns.return_amount as amount
+    from {{ ref('stg_servicetitan__returns') }} as returns
+    left join {{ ref('stg_servicetitan__purchase_orders') }} as purchase_orders
+        on returns.purchase_order_id = purchase_orders.purchase_order_id
+    where
+        returns.is_active
+        and coalesce(returns.return_status, '') != 'Canceled'
+        and returns.canceled_at is null
+        and returns.job_id is null
+        and returns.purchase_order_id is not null
+        and purchase_orders.job_id is null
+
+    union all
+
+    select
+        'gpm_percent' as kpi,
+        'inventory bill' as record_kind,
+        cast(bills.inventory_bill_id as {{ dbt.type_string() }}) as record_id,
+        'it bills a purchase order that is canceled or not landed' as reason,
+        bills.bill_amount as amount
+    from {{ ref('stg_servicetitan__inventory_bills') }} as bills
+    left join {{ ref('stg_servicetitan__purchase_orders') }} as purchase_orders
+        on bills.purchase_order_id = purchase_orders.purchase_order_id
+    where
+        bills.is_active
+        and bills.purchase_order_id is not null
+        and (
+            purchase_orders.purchase_order_id is null
+            or purchase_orders.purchase_order_status = 'Canceled'
+        )
+
+    union all
+
+    -- The revenue of such an invoice is named above; this is the material on it.
+    select
+        'gpm_percent' as kpi,
+        'invoice' as record_kind,
+        cast(items.invoice_id as {{ dbt.type_string() }}) as record_id,
+        'its job is not landed' as reason,
+        sum(items.total_cost) as amount
+    from {{ ref('stg_servicetitan__invoice_items') }} as items
+    left join jobs
+        on items.job_id = jobs.job_id
+    where
+        items.is_active
+        and items.item_type in ('Material', 'Equipment')
+        and items.job_id is not null
+        and jobs.job_id is null
+    group by items.invoice_id
+
+),
+
+produced_by_sales as (
+
+    select
+        'dollars_produced' as kpi,
+        'job' as record_kind,
+        cast(jobs.job_id as {{ dbt.type_string() }}) as record_id,
+        'revenue of a job on a sales unit' as reason,
+        costs.subtotal as amount
+    from jobs
+    inner join costs
+        on jobs.job_id = costs.job_id
+    where
+        jobs.unit_kind = 'sales'
+        and costs.subtotal != 0
 
 ),
 
 final as (
 
+    {% for part in parts %}
     select
         kpi,
         record_kind,
         record_id,
         reason,
         amount
-    from sold_estimates
+    from {{ part }}
     where reason is not null
-    union all
-    select
-        kpi,
-        record_kind,
-        record_id,
-        reason,
-        amount
-    from jobs_without_a_date
-    union all
-    select
-        kpi,
-        record_kind,
-        record_id,
-        reason,
-        amount
-    from money_without_a_date
-    union all
-    select
-        kpi,
-        record_kind,
-        record_id,
-        reason,
-        amount
-    from parts_of_missing_jobs
-    union all
-    select
-        kpi,
-        record_kind,
-        record_id,
-        reason,
-        amount
-    from pay_without_a_link
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 )
 

@@ -4,7 +4,7 @@
 {% test seed_value_is_one_of(model, column_name, row_name, values) %}
 select
     {{ seed_file(model) }} as file,
-    {{ row_name }} as row_name,
+    coalesce({{ row_name }}, 'a row without {{ row_name }}') as row_name,
     '{{ column_name }} is ' || coalesce('"' || {{ column_name }} || '"', 'empty') as found,
     'write one of: {{ values | join(", ") }}' as fix
 from {{ model }}
@@ -17,7 +17,7 @@ where coalesce({{ column_name }}, '') not in ('{{ values | join("', '") }}')
 {%- set names = kpis().keys() | reject('in', without_jobs) | list -%}
 select
     {{ seed_file(model) }} as file,
-    {{ row_name }} as row_name,
+    coalesce({{ row_name }}, 'a row without {{ row_name }}') as row_name,
     '{{ column_name }} is ' || coalesce('"' || {{ column_name }} || '"', 'empty') as found,
     'write one of: {{ names | join(", ") }} ({{ without_jobs | join(" and ") }} count payments and invoices, which have no job type)' as fix
 from {{ model }}
@@ -28,7 +28,7 @@ where coalesce({{ column_name }}, '') not in ('{{ names | join("', '") }}')
 {% test seed_value_occurs_in(model, column_name, row_name, seed, column) %}
 select
     {{ seed_file(model) }} as file,
-    {{ row_name }} as row_name,
+    coalesce({{ row_name }}, 'a row without {{ row_name }}') as row_name,
     '{{ column_name }} is ' || coalesce('"' || {{ column_name }} || '"', 'empty') as found,
     'write a {{ column }} that ' || {{ seed_file(seed) }} || ' uses, or add it there first' as fix
 from {{ model }}
@@ -80,6 +80,46 @@ select
 from {{ model }}
 group by {{ per }}
 having count(distinct {{ column_name }}) > 1
+{% endtest %}
+
+{#- Values that match as names do (case, blanks, dashes, apostrophes) are spelt alike. -#}
+{% test seed_value_is_spelt_alike(model, column_name, row_name) %}
+with
+
+spellings as (
+
+    select
+        {{ name_key(column_name) }} as name_key,
+        min({{ column_name }}) as one_spelling,
+        max({{ column_name }}) as other_spelling
+    from {{ model }}
+    group by {{ name_key(column_name) }}
+    having count(distinct {{ column_name }}) > 1
+
+)
+
+select
+    {{ seed_file(model) }} as file,
+    rows_of_seed.{{ row_name }} as row_name,
+    '{{ column_name }} is "' || rows_of_seed.{{ column_name }} || '", elsewhere it is spelt otherwise' as found,
+    'write "' || spellings.one_spelling || '" or "' || spellings.other_spelling || '" in all rows' as fix
+from {{ model }} as rows_of_seed
+inner join spellings
+    on {{ name_key('rows_of_seed.' ~ column_name) }} = spellings.name_key
+{% endtest %}
+
+{#- Every reporting unit has a row of its own; a missing one is most often a typing error. -#}
+{% test seed_reporting_unit_has_its_row(model, column_name) %}
+select
+    {{ seed_file(model) }} as file,
+    combined.business_unit_name as row_name,
+    'its reporting_unit "' || combined.reporting_unit || '" has no row of its own' as found,
+    'correct the name, or add a row for "' || combined.reporting_unit || '"' as fix
+from {{ model }} as combined
+left join {{ model }} as own
+    on {{ name_key('combined.reporting_unit') }} = {{ name_key('own.business_unit_name') }}
+where own.business_unit_name is null
+    and combined.reporting_unit is not null
 {% endtest %}
 
 {#- A reporting unit is the end of the line: it is not itself combined into another. -#}

@@ -1,0 +1,16 @@
+{#- At the start of a build: names the raw tables that are not there, before the models stumble over each. -#}
+{% macro check_sources() %}
+    {%- if execute and flags.INTROSPECT and flags.WHICH in ('run', 'build') -%}
+        {%- set missing = [] -%}
+        {%- for source in graph.sources.values() if source.source_name == 'servicetitan' -%}
+            {%- if not adapter.get_relation(source.database, source.schema, source.identifier) -%}
+                {%- do missing.append(source.identifier) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if missing -%}
+            {%- do exceptions.warn(
+                'no raw table ' ~ missing | join(', ') ~ ': run `python -m extract sync` first; it creates every table'
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,52 @@
+{# The vars of the project, read here and nowhere else: a value that cannot be meant is refused by name. #}
+
+{#- The zone in which an instant becomes a day. -#}
+{% macro business_timezone() %}
+    {%- set zone = var('business_timezone') -%}
+    {%- if zone not in modules.pytz.all_timezones_set -%}
+        {{ refuse_var('business_timezone', 'a time zone such as America/Phoenix') }}
+    {%- endif -%}
+    {%- do return(zone) -%}
+{% endmacro %}
+
+{#- The last day that is counted, as SQL: the var, else the business's day on which this run started (one day for the
+    whole run, also over midnight). -#}
+{% macro as_of_date() %}
+    {%- set day = var('as_of_date') -%}
+    {%- if day is none -%}
+        {%- set day = run_started_at.astimezone(modules.pytz.timezone(business_timezone())).date() -%}
+    {%- elif not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', day | string) -%}
+        {{ refuse_var('as_of_date', 'a day such as 2025-12-31, or null for today') }}
+    {%- endif -%}
+    {%- do return("cast('" ~ day ~ "' as date)") -%}
+{% endmacro %}
+
+{#- The dollars from which a line of receivables counts. -#}
+{% macro ar_threshold() %}
+    {%- set dollars = var('ar_threshold') | string -%}
+    {%- if not modules.re.fullmatch('-?[0-9]+([.][0-9]+)?', dollars) -%}
+        {{ refuse_var('ar_threshold', 'a number of dollars') }}
+    {%- endif -%}
+    {%- do return(dollars) -%}
+{% endmacro %}
+
+{#- Where the window of future_bookings begins: `monday` or `day`. -#}
+{% macro future_bookings_from() %}
+    {%- do return(one_of_var('future_bookings_from', ['monday', 'day'])) -%}
+{% endmacro %}
+
+{#- What a lead is: a `customer` or a `job`. -#}
+{% macro lead_count_by() %}
+    {%- do return(one_of_var('lead_count_by', ['customer', 'job'])) -%}
+{% endmacro %}
+
+{% macro one_of_var(name, values) %}
+    {%- if var(name) not in values -%}{{ refuse_var(name, values | join(' or ')) }}{%- endif -%}
+    {%- do return(var(name)) -%}
+{% endmacro %}
+
+{% macro refuse_var(name, expected) %}
+    {{ exceptions.raise_compiler_error(
+        "the var " ~ name ~ " is '" ~ var(name) ~ "': write " ~ expected ~ " (dbt_project.yml, or --vars)"
+    ) }}
+{% endmacro %}

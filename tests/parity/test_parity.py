@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from simulator import build_tenant
+from simulator import build_tenant, one_day, oracle, serve
 from tests.parity.random_records import draw
 from tests.parity.warehouse import PROJECT, dbt, land
 
@@ -50,6 +50,23 @@ def test_seed_and_run_alone_build_the_kpis_over_both_clock_changes(tmp_path):
         run = dbt(*words, path=warehouse, target=target, **vars)
         assert run.returncode == 0, run.stdout
     assert compared_cells(warehouse) > 0
+
+
+@pytest.mark.full
+def test_a_day_of_changes_reaches_the_numbers(tmp_path):
+    """Late sales, edits and deletions of a day, read as changes only, on top of the first build."""
+    tenant, warehouse, target = build_tenant(size="tiny"), tmp_path / "day.duckdb", tmp_path / "t"
+    with serve(tenant) as api:
+        environment = os.environ | api.environment() | {"KPI_DUCKDB_PATH": str(warehouse)}
+        for day in range(3):
+            sync = [sys.executable, "-m", "extract", "sync"]
+            subprocess.run(sync, cwd=PROJECT, env=environment, check=True, capture_output=True)
+            oracle.land(warehouse, tenant.records(), as_of=tenant.last_day)
+            words = ["build", "--exclude-resource-type", "unit_test"]
+            run = dbt(*words, path=warehouse, target=target, as_of_date=tenant.last_day)
+            assert run.returncode == 0, run.stdout
+            assert compared_cells(warehouse) > 0
+            one_day(tenant, seed=day)
 
 
 @pytest.mark.parametrize(

@@ -1,72 +1,81 @@
-{#- The ten KPIs as one table: one row per period and member of a level, every period from the first record to the as-of
-    day. Flows are added, distincts counted anew, ratios divided once, balances taken on the period's last day.
+{#- The ten KPIs as one table: one row per period and member of a level, every period from the member's first record to the
+    as-of day. Flows are added, distincts counted anew, ratios divided once, balances taken on the period's last day.
 
-    period  'day' or 'week' (event_date is the Monday)
-    level   'business_unit' (the reporting unit) or 'company' (no column; one row per period)
+    period  'day', 'week' (Monday to Sunday) or 'month'; event_date is the period's first day
+    level   'business_unit' (the reporting unit), 'region' or 'company' (no column; one row per period)
 
     A KPI that does not apply to a unit's kind is null there; everywhere else a flow or balance without records is 0. -#}
 {% macro kpi_table(period, level) -%}
-{%- set level_columns = {'business_unit': ['business_unit'], 'company': []}[level] -%}
-{%- set period_start = {'day': '{day}', 'week': monday_of('{day}')}[period] -%}
+{%- set keys = {'business_unit': ['business_unit'], 'region': ['region'], 'company': []}[level] -%}
 
 with
 
-unit_days as (
+units as (
 
-    select * from {{ ref('int_unit_days') }}
+    select
+        reporting_unit as business_unit,
+        unit_kind,
+        region
+    from {{ ref('dim_reporting_units') }}
 
 ),
 
 periods as (
 
     select
-        {{ period_start | replace('{day}', 'event_date') }} as event_date
-        {%- for column in level_columns %},
-        {{ column }}
-        {%- endfor %},
-        max(event_date) as last_day
-    from unit_days
-    group by {{ period_start | replace('{day}', 'event_date') }}{% for column in level_columns %}, {{ column }}{% endfor %}
+        {%- for key in keys %}
+        units.{{ key }},
+        {%- endfor %}
+        {{ period_start(period, 'unit_days.event_date') }} as event_date,
+        max(unit_days.event_date) as last_day
+    from {{ ref('int_unit_days') }} as unit_days
+    left join units
+        on unit_days.business_unit = units.business_unit
+    group by {% for key in keys %}units.{{ key }}, {% endfor %}{{ period_start(period, 'unit_days.event_date') }}
 
 ),
 
 flows as (
 
     select
-        {{ period_start | replace('{day}', 'first_day') }} as event_date
-        {%- for column in level_columns %},
-        {{ column }}
+        {%- for key in keys %}
+        units.{{ key }},
         {%- endfor %}
+        {{ period_start(period, 'records.first_day') }} as event_date
         {%- for kpi, rule in kpis().items() %}
         {%- if rule.adds_up == 'distinct' %},
-        count(distinct case when kpi = '{{ kpi }}' then counted_key end) as {{ kpi }}
+        count(distinct case when records.kpi = '{{ kpi }}' then records.counted_key end) as {{ kpi }}
         {%- elif rule.adds_up in ('count', 'sum') %},
-        sum(case when kpi = '{{ kpi }}' then numerator end) as {{ kpi }}
+        sum(case when records.kpi = '{{ kpi }}' then records.numerator end) as {{ kpi }}
         {%- elif rule.adds_up == 'ratio' %},
         {{ percent(
-            "sum(case when kpi = '" ~ kpi ~ "' then numerator end)",
-            "sum(case when kpi = '" ~ kpi ~ "' then denominator end)"
+            "sum(case when records.kpi = '" ~ kpi ~ "' then records.numerator end)",
+            "sum(case when records.kpi = '" ~ kpi ~ "' then records.denominator end)"
         ) }} as {{ kpi }}
         {%- endif %}
         {%- endfor %}
-    from {{ ref('kpi_records') }}
-    where kpi not in ('{{ kpis_that('balance') | join("', '") }}')
-    group by {{ period_start | replace('{day}', 'first_day') }}{% for column in level_columns %}, {{ column }}{% endfor %}
+    from {{ ref('kpi_records') }} as records
+    left join units
+        on records.business_unit = units.business_unit
+    where records.kpi not in ('{{ kpis_that('balance') | join("', '") }}')
+    group by {% for key in keys %}units.{{ key }}, {% endfor %}{{ period_start(period, 'records.first_day') }}
 
 ),
 
 balances as (
 
     select
-        event_date as last_day
-        {%- for column in level_columns %},
-        {{ column }}
+        {%- for key in keys %}
+        units.{{ key }},
         {%- endfor %}
-        {%- for kpi, rule in kpis().items() if rule.adds_up == 'balance' %},
-        sum({{ kpi }}) as {{ kpi }}
+        daily.event_date as last_day
+        {%- for kpi in kpis_that('balance') %},
+        sum(daily.{{ kpi }}) as {{ kpi }}
         {%- endfor %}
-    from {{ ref('int_daily_balances') }}
-    group by event_date{% for column in level_columns %}, {{ column }}{% endfor %}
+    from {{ ref('int_daily_balances') }} as daily
+    left join units
+        on daily.business_unit = units.business_unit
+    group by {% for key in keys %}units.{{ key }}, {% endfor %}daily.event_date
 
 ),
 
@@ -74,8 +83,8 @@ final as (
 
     select
         periods.event_date
-        {%- for column in level_columns %},
-        periods.{{ column }}
+        {%- for key in keys %},
+        periods.{{ key }}
         {%- endfor %}
         {%- for kpi, rule in kpis().items() %}
         {%- set value = ('balances.' if rule.adds_up == 'balance' else 'flows.') ~ kpi %}
@@ -94,20 +103,28 @@ final as (
     from periods
     left join flows
         on periods.event_date = flows.event_date
-        {%- for column in level_columns %}
-        and periods.{{ column }} = flows.{{ column }}
+        {%- for key in keys %}
+        and periods.{{ key }} = flows.{{ key }}
         {%- endfor %}
     left join balances
         on periods.last_day = balances.last_day
-        {%- for column in level_columns %}
-        and periods.{{ column }} = balances.{{ column }}
+        {%- for key in keys %}
+        and periods.{{ key }} = balances.{{ key }}
         {%- endfor %}
     {%- if level == 'business_unit' %}
-    left join {{ ref('dim_reporting_units') }} as units
-        on periods.business_unit = units.reporting_unit
+    left join units
+        on periods.business_unit = units.business_unit
     {%- endif %}
 
 )
 
 select * from final
+{%- endmacro %}
+
+{#- The first day of the period that a day belongs to. -#}
+{% macro period_start(period, day) -%}
+    {%- if period == 'day' -%}{{ day }}
+    {%- elif period == 'week' -%}{{ monday_of(day) }}
+    {%- elif period == 'month' -%}{{ first_of_month(day) }}
+    {%- endif -%}
 {%- endmacro %}

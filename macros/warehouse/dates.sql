@@ -39,6 +39,16 @@
     date_sub({{ day }}, interval mod(extract(dayofweek from {{ day }}) + 5, 7) day)
 {%- endmacro %}
 
+{# The first day of a day's month. #}
+{% macro first_of_month(day) -%}{{ adapter.dispatch('first_of_month')(day) }}{%- endmacro %}
+{% macro default__first_of_month(day) -%}{{ refuse_warehouse('first_of_month') }}{%- endmacro %}
+{% macro duckdb__first_of_month(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+{% macro bigquery__first_of_month(day) -%}
+    date_trunc({{ day }}, month)
+{%- endmacro %}
+
 {# A join that gives one row, `day`, for each day from the first to the last, both included. #}
 {% macro cross_join_days(first_day, last_day) -%}{{ adapter.dispatch('cross_join_days')(first_day, last_day) }}{%- endmacro %}
 {% macro default__cross_join_days(first_day, last_day) -%}{{ refuse_warehouse('cross_join_days') }}{%- endmacro %}

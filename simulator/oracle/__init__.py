@@ -20,6 +20,7 @@ from simulator.oracle.landing import land_tables
 from simulator.oracle.rollup import Ledger
 
 __all__ = [
+    "TABLES",
     "Counted",
     "Ledger",
     "Options",
@@ -27,6 +28,7 @@ __all__ = [
     "Standing",
     "company_weekly_kpis",
     "daily_kpis",
+    "kpi_table",
     "land",
     "ledger",
     "weekly_kpis",
@@ -36,28 +38,48 @@ __all__ = [
 EXACT = decimal.Context(prec=100, traps=[decimal.Inexact, decimal.InvalidOperation])
 
 
+# Every table: the period, the level, and the name of the level's column.
+PERIODS = {"daily": rollup.day_itself, "weekly": rollup.week_of, "monthly": rollup.month_of}
+LEVELS = {
+    "": (rollup.per_unit, ("business_unit",)),
+    "_region": (rollup.per_region, ("region",)),
+    "_company": (rollup.whole_company, ()),
+}
+TABLES = {
+    f"{period}_kpis{level}": (PERIODS[period], *LEVELS[level])
+    for period in PERIODS
+    for level in LEVELS
+}
+
+
+def kpi_table(name: str, records: Records, **options) -> list[dict]:
+    """The rows of one of TABLES, with exactly the columns of the mart of that name: event_date (the
+    period's first day), business_unit, region or nothing, and the ten KPIs: int for counts, Decimal
+    for money, float for percentages, None where a KPI does not apply or a denominator is 0.
+
+    Distincts are counted anew per period and member; balances are those of the period's last day,
+    in the running period of the as-of day. Sorted by member and day.
+    """
+    return _rows(ledger(records, **options), name)
+
+
 def daily_kpis(records: Records, **options) -> list[dict]:
-    """One row per reporting unit and day, with exactly the columns of `st_mart.daily_kpis`: int for
-    counts, Decimal for money, float for percentages, None where a KPI does not apply or a
-    denominator is 0. Sorted by unit and day."""
-    return _rows(ledger(records, **options), rollup.day_itself, rollup.per_unit)
+    """`kpi_table` per reporting unit and day."""
+    return kpi_table("daily_kpis", records, **options)
 
 
 def weekly_kpis(records: Records, **options) -> list[dict]:
-    """One row per reporting unit and week, in the columns of `daily_kpis`: event_date is the week's
-    Monday, balances are those of its last day, in the running week of the as-of day."""
-    return _rows(ledger(records, **options), rollup.week_of, rollup.per_unit)
+    """`kpi_table` per reporting unit and week."""
+    return kpi_table("weekly_kpis", records, **options)
 
 
 def company_weekly_kpis(records: Records, **options) -> list[dict]:
-    """One row per week for all units together, in the columns of `weekly_kpis` less business_unit;
-    every KPI applies."""
-    return _company_rows(ledger(records, **options))
+    """`kpi_table` per week for all units together."""
+    return kpi_table("weekly_kpis_company", records, **options)
 
 
 def land(warehouse, records: Records, **options) -> None:
-    """Create or replace st_oracle.daily_kpis, weekly_kpis and weekly_kpis_company in a DuckDB file
-    (its path) or connection.
+    """Create or replace TABLES in schema st_oracle of a DuckDB file (its path) or connection.
 
     Raises ValueError, and lands nothing, if a value needs more than the 9 decimals of its column.
     """
@@ -65,9 +87,8 @@ def land(warehouse, records: Records, **options) -> None:
     land_tables(
         warehouse,
         {
-            "daily_kpis": _rows(everything, rollup.day_itself, rollup.per_unit),
-            "weekly_kpis": _rows(everything, rollup.week_of, rollup.per_unit),
-            "weekly_kpis_company": _company_rows(everything),
+            name: (("event_date", *keys), _rows(everything, name))
+            for name, (_, _, keys) in TABLES.items()
         },
     )
 
@@ -80,16 +101,10 @@ def ledger(records: Records, **options) -> Ledger:
         return Ledger(Book(records, Options(**options)))
 
 
-def _rows(everything: Ledger, period: rollup.Period, level: rollup.Level) -> list[dict]:
+def _rows(everything: Ledger, name: str) -> list[dict]:
+    period, level, keys = TABLES[name]
     with decimal.localcontext(EXACT):
         return [
-            {"event_date": first_day, "business_unit": member.name, **values}
+            {"event_date": first_day, **dict.fromkeys(keys, member.name), **values}
             for first_day, member, values in everything.roll_up(period, level)
         ]
-
-
-def _company_rows(everything: Ledger) -> list[dict]:
-    return [
-        {column: value for column, value in row.items() if column != "business_unit"}
-        for row in _rows(everything, rollup.week_of, rollup.whole_company)
-    ]

@@ -78,6 +78,10 @@ def week_of(day: date) -> date:
     return production.monday_of(day)
 
 
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
 # Levels: the member that a unit belongs to.
 
 
@@ -90,6 +94,11 @@ class Member(NamedTuple):
 
 def per_unit(unit: Unit) -> Member:
     return Member(unit.name, unit.kind)
+
+
+def per_region(unit: Unit) -> Member:
+    """A branch's sales and production units on one row, so every KPI applies to it."""
+    return Member(unit.region, UNMAPPED)
 
 
 def whole_company(unit: Unit) -> Member:

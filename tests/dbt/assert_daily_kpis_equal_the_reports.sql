@@ -1,3 +1,5 @@
+{{ config(tags=['parity']) }}
+
 {{ kpi_differences(
     found=ref('daily_kpis'),
     expected=source('oracle', 'daily_kpis'),

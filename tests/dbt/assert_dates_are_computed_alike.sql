@@ -16,6 +16,11 @@ cases as (
         cast('2025-10-20' as date) as expected
     union all
     select
+        'the month of a 31st' as says,
+        {{ first_of_month("cast('2025-12-31' as date)") }} as found,
+        cast('2025-12-01' as date) as expected
+    union all
+    select
         'a year after 29 February' as says,
         {{ add_years("cast('2028-02-29' as date)", 1) }} as found,
         cast('2029-02-28' as date) as expected

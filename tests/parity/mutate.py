@@ -46,6 +46,7 @@ PARITY = {
     "day": "assert_daily_kpis_equal_the_reports",
     "week": "assert_weekly_kpis_equal_the_reports",
     "company week": "assert_weekly_kpis_company_equal_the_reports",
+    "region month": "assert_monthly_kpis_region_equal_the_reports",
 }
 # Relative, so that dbt sees one profile in every copy and parses only what a mutation changed.
 WAREHOUSE = "warehouse.duckdb"

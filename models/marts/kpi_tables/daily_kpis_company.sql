@@ -1,0 +1,1 @@
+{{ kpi_table(period='day', level='company') }}

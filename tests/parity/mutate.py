@@ -227,7 +227,7 @@ def _differences(red: dict[str, str]) -> Verdict:
             columns = [column[0] for column in connection.description]
             for row in connection.fetchall():
                 cell = dict(zip(columns, row, strict=True))
-                unit = cell.get("business_unit", "company")
+                unit = cell.get("business_unit") or cell.get("region") or "company"
                 found.append(
                     f"{cell['kpi']}, {level} of {cell['event_date']}, {unit}: "
                     f"{_short(cell['expected'])}, found {_short(cell['found'])}"

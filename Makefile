@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test test-full lint format mutate bench kpis lock clean
+.PHONY: help setup demo build test test-full lint format mutate bench explain kpis lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ build: setup ## Run dbt build on your own warehouse, with the settings of .env
 
 kpis: setup ## Print the last full week of your own warehouse
 	$(BIN)/python -m review week
+
+explain: setup ## Print the records behind one number: KPI=gpm_percent DAY=2025-10-20 UNIT="Phoenix-Production"
+	@$(BIN)/python -m review explain
 
 test: setup lint ## Lint and run the tests
 	$(BIN)/pytest -m "not full"

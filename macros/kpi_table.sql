@@ -54,7 +54,7 @@ flows as (
         ) }} as {{ kpi }}
         {%- endif %}
         {%- endfor %}
-    from {{ ref('kpi_records') }} as records
+    from {{ ref('int_kpi_records') }} as records
     left join units
         on records.business_unit = units.business_unit
     where records.kpi not in ('{{ kpis_that('balance') | join("', '") }}')

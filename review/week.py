@@ -73,11 +73,12 @@ def week_table(path: Path, monday: date | None = None) -> Table:
 def _written(row: tuple) -> list[str]:
     return [
         row[0],
-        *(_value(value, form) for value, (_, _, form) in zip(row[1:], COLUMNS, strict=True)),
+        *(written(value, form) for value, (_, _, form) in zip(row[1:], COLUMNS, strict=True)),
     ]
 
 
-def _value(value: int | float | Decimal | None, form: str) -> str:
+def written(value: int | float | Decimal | None, form: str) -> str:
+    """A value in its form, the minus sign in front of the dollar; nothing for None."""
     if value is None:
         return ""
     return f"-{form.format(-value)}" if value < 0 else form.format(value)

@@ -10,7 +10,7 @@ unit_days as (
 
 records as (
 
-    select * from {{ ref('kpi_records') }}
+    select * from {{ ref('int_kpi_records') }}
     where kpi in ('{{ balances | join("', '") }}')
 
 ),

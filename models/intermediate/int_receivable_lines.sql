@@ -13,6 +13,7 @@ by_day as (
         line,
         reporting_unit,
         movement_date,
+        min(customer_id) as customer_id,
         sum(amount) as amount
     from movements
     group by line, reporting_unit, movement_date
@@ -24,6 +25,7 @@ final as (
     select
         line,
         reporting_unit,
+        customer_id,
         movement_date as first_day,
         coalesce(
             {{ add_days(

@@ -163,6 +163,7 @@ final as (
         placed.payment_id,
         placed.application_number,
         placed.reporting_unit,
+        coalesce(locations.customer_id, placed.customer_id) as customer_id,
         case
             when placed.line_location_id is not null
                 then 'location ' || cast(placed.line_location_id as {{ dbt.type_string() }})

@@ -2,7 +2,7 @@ with
 
 records as (
 
-    select * from {{ ref('kpi_records') }}
+    select * from {{ ref('int_kpi_records') }}
 
 ),
 

@@ -25,7 +25,7 @@ records as (
         kpi,
         business_unit,
         sum(numerator) as balance
-    from {{ ref('kpi_records') }}
+    from {{ ref('int_kpi_records') }}
     where
         kpi in ('{{ balances | join("', '") }}')
         and {{ as_of_date() }} between first_day and last_day

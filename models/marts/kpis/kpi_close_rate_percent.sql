@@ -29,6 +29,7 @@ final as (
         'job' as record_kind,
         cast(jobs.job_id as {{ dbt.type_string() }}) as record_id,
         jobs.job_id,
+        jobs.customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         {{ money('case when opportunities.is_closed then 1 else 0 end') }} as numerator,
         {{ money(1) }} as denominator

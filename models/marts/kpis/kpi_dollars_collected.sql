@@ -17,6 +17,7 @@ final as (
         cast(payment_id as {{ dbt.type_string() }})
         || '-' || cast(application_number as {{ dbt.type_string() }}) as record_id,
         job_id,
+        customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         amount as numerator,
         {{ money(0) }} as denominator

@@ -29,6 +29,7 @@ final as (
         'job' as record_kind,
         cast(started_jobs.job_id as {{ dbt.type_string() }}) as record_id,
         started_jobs.job_id,
+        started_jobs.customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         costs.subtotal as numerator,
         {{ money(0) }} as denominator

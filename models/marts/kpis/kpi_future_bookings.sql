@@ -65,6 +65,7 @@ final as (
         'job' as record_kind,
         cast(days.job_id as {{ dbt.type_string() }}) as record_id,
         days.job_id,
+        days.customer_id,
         days.created_date,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         costs.subtotal as numerator,

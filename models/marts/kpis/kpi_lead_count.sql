@@ -34,6 +34,7 @@ final as (
         'job' as record_kind,
         cast(jobs.job_id as {{ dbt.type_string() }}) as record_id,
         jobs.job_id,
+        jobs.customer_id,
         {%- if lead_count_by() == 'job' %}
         'job ' || cast(jobs.job_id as {{ dbt.type_string() }}) as counted_key,
         {%- else %}

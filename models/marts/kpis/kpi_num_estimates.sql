@@ -26,6 +26,7 @@ final as (
         'job' as record_kind,
         cast(completed_jobs.job_id as {{ dbt.type_string() }}) as record_id,
         completed_jobs.job_id,
+        completed_jobs.customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         {{ money(1) }} as numerator,
         {{ money(0) }} as denominator

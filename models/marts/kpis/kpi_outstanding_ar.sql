@@ -17,6 +17,7 @@ final as (
         'receivable line' as record_kind,
         line as record_id,
         cast(null as {{ dbt.type_bigint() }}) as job_id,
+        customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         net as numerator,
         {{ money(0) }} as denominator

@@ -32,6 +32,7 @@ final as (
         'estimate' as record_kind,
         cast(sold_estimates.estimate_id as {{ dbt.type_string() }}) as record_id,
         jobs.job_id,
+        jobs.customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         sold_estimates.subtotal as numerator,
         {{ money(0) }} as denominator

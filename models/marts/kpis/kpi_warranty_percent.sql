@@ -25,6 +25,7 @@ warranty_jobs as (
 
     select
         started_jobs.job_id,
+        started_jobs.customer_id,
         started_jobs.start_date,
         started_jobs.reporting_unit,
         costs.total_cost
@@ -44,6 +45,7 @@ produced as (
 
     select
         job_id,
+        customer_id,
         event_date as start_date,
         business_unit as reporting_unit,
         numerator as dollars_produced
@@ -60,6 +62,7 @@ final as (
         'job' as record_kind,
         cast(coalesce(warranty_jobs.job_id, produced.job_id) as {{ dbt.type_string() }}) as record_id,
         coalesce(warranty_jobs.job_id, produced.job_id) as job_id,
+        coalesce(warranty_jobs.customer_id, produced.customer_id) as customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         {{ money('warranty_jobs.total_cost') }} as numerator,
         {{ money('produced.dollars_produced') }} as denominator

@@ -29,7 +29,9 @@ def reading(path: Path):
         ) from None
     try:
         yield connection
-    except duckdb.CatalogException:
-        raise ReviewError(f"{path} holds no KPIs yet: run `dbt build` first") from None
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise ReviewError(
+            f"{path} holds no KPIs, or those of older models: run `dbt build` first"
+        ) from None
     finally:
         connection.close()

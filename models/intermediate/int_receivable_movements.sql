@@ -101,6 +101,7 @@ rests as (
 
 movements as (
 
+    {% for part in ['billed', 'applied', 'rests'] %}
     select
         movement_kind,
         invoice_id,
@@ -111,35 +112,9 @@ movements as (
         customer_id,
         movement_date,
         amount
-    from billed
-
-    union all
-
-    select
-        movement_kind,
-        invoice_id,
-        payment_id,
-        application_number,
-        reporting_unit,
-        location_id,
-        customer_id,
-        movement_date,
-        amount
-    from applied
-
-    union all
-
-    select
-        movement_kind,
-        invoice_id,
-        payment_id,
-        application_number,
-        reporting_unit,
-        location_id,
-        customer_id,
-        movement_date,
-        amount
-    from rests
+    from {{ part }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 

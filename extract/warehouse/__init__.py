@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from extract import config
 from extract.entities import Entity
 from extract.errors import SettingsError
+from extract.warehouse.reports import ReportRow, ReportRun
 
 State = dict[str, Any]
 
@@ -64,16 +65,16 @@ class Run:
 
 
 class Warehouse(Protocol):
-    """What `sync` needs. Every method that takes a cursor saves it in the same transaction as the
+    """Where `sync` and reports land. What takes a cursor saves it in the same transaction as the
     rows, so that a kill at any moment leaves both or neither. All raise WarehouseError.
 
     `lines` are rows as JSON objects, see `extract.rows.Batch.lines`.
     """
 
     def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
-        """Creates what is missing: schema, control tables, one empty table per entity. An entity
-        whose declared columns changed gets the new ones and loses its cursor, so that it is read
-        anew; returned as name -> note."""
+        """Creates what is missing: schema, control tables, the two tables of reports, one empty
+        table per entity. An entity whose declared columns changed gets the new ones and loses its
+        cursor, so that it is read anew; returned as name -> note."""
 
     def cursor(self, entity: Entity) -> Cursor: ...
 
@@ -109,6 +110,13 @@ class Warehouse(Protocol):
 
     def log(self, run: Run) -> None:
         """Writes a line of the run log; a later one of the same run and entity replaces it."""
+
+    def land_report(self, run: ReportRun, rows: Iterable[ReportRow]) -> None:
+        """Lands a run and all its rows, numbered from 1, in one transaction, in the place of what
+        was landed with the same run_id. What `rows` raises lands nothing."""
+
+    def last_report_run(self, report_id: int) -> ReportRun | None:
+        """The run of a report that was pulled last through the API, None where there is none."""
 
     def close(self) -> None: ...
 

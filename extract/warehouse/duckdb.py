@@ -1,18 +1,21 @@
 """Rows and cursors in an embedded DuckDB file."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import msgspec
 
 from extract.entities import INGESTED_AT, ROW_KEY, Entity
 from extract.errors import WarehouseError
 from extract.rows import ANYWAY
 from extract.warehouse import Cursor, Landed, Run, State
+from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS, ReportRow, ReportRun
 
 _TYPES = {
     "integer": "BIGINT",
@@ -52,6 +55,14 @@ create table if not exists {schema}.sync_runs (
 );
 """
 
+_REPORT_TABLES = {"report_runs": RUN_COLUMNS, "report_rows": ROW_COLUMNS}
+
+# Lines of JSON as a relation with one column, `line`; takes the lines, then their shape.
+_LINES = "(select from_json_strict(unnest(?::VARCHAR[]), ?) as line)"
+
+_json = msgspec.json.Encoder(decimal_format="number")
+_text = msgspec.json.Encoder(decimal_format="string")
+
 
 class DuckDB:
     """See `extract.warehouse.Warehouse`. One process at a time may hold the file."""
@@ -79,6 +90,12 @@ class DuckDB:
         with self._transaction():
             self._db.execute(f"create schema if not exists {self._schema}")
             self._db.execute(_CONTROL_TABLES.format(schema=self._schema))
+            for name, columns in _REPORT_TABLES.items():
+                declared = ", ".join(f"{column} {_TYPES[k]}" for column, k in columns.items())
+                self._db.execute(
+                    f"create table if not exists {self._schema}.{name} "
+                    f"({declared}, {INGESTED_AT} {_TYPES['instant']})"
+                )
             tables = self._columns_by_table()
             for entity in entities:
                 declared = _columns(entity)
@@ -217,24 +234,66 @@ class DuckDB:
                 list(values.values()),
             )
 
+    def land_report(self, run: ReportRun, rows: Iterable[ReportRow]) -> None:
+        with self._transaction():
+            for table in _REPORT_TABLES:
+                self._db.execute(
+                    f"delete from {self._schema}.{table} where run_id = ?", [run.run_id]
+                )
+            count = self._insert_report(
+                "report_rows",
+                (
+                    {**row.roles, "run_id": run.run_id, "row_number": number, "cells": row.cells}
+                    for number, row in enumerate(rows, start=1)
+                ),
+            )
+            self._insert_report("report_runs", [{**vars(run), "row_count": count}])
+
+    def last_report_run(self, report_id: int) -> ReportRun | None:
+        kinds = {field.name: RUN_COLUMNS[field.name] for field in fields(ReportRun)}
+        # Instants as text: DuckDB would need another package to hand them over.
+        columns = ", ".join(
+            f"cast({name} as varchar)" if kind == "instant" else name
+            for name, kind in kinds.items()
+        )
+        with self._errors():
+            found = self._db.execute(
+                f"select {columns} from {self._schema}.report_runs "
+                "where report_id = ? and source = 'api' order by pulled_at desc limit 1",
+                [report_id],
+            ).fetchone()
+        if found is None:
+            return None
+        read = {"instant": datetime.fromisoformat, "json": json.loads}
+        return ReportRun(
+            *(
+                value if value is None else read.get(kind, lambda same: same)(value)
+                for value, kind in zip(found, kinds.values(), strict=True)
+            )
+        )
+
+    def _insert_report(self, table: str, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Appends to a table of reports; gives the number of rows."""
+        types = _REPORT_TABLES[table]
+        lines = [_line(types, row) for row in rows]
+        self._db.execute(
+            f"""
+            insert into {self._schema}.{table} ({", ".join(types)}, {INGESTED_AT})
+            select {_typed(types)}, ?::timestamptz from {_LINES}
+            """,
+            [_now(), lines, json.dumps(_shape(types))],
+        )
+        return len(lines)
+
     def _stage(self, entity: Entity, lines: list[str]) -> None:
         """The lines as the typed temporary table `staged`."""
         types = entity.row_types
-        shape = {name: _ON_THE_LINE.get(kind, "VARCHAR") for name, kind in types.items()}
-        typed = ", ".join(
-            f"cast(line.{_quoted(name)} as {_TYPES[kind]}) as {_quoted(name)}"
-            for name, kind in types.items()
-        )
         self._db.execute(
             f"""
             create or replace temp table staged as
-            select {typed}, line.{ANYWAY}
-            from (
-                select from_json_strict(text, ?) as line
-                from (select unnest(?::VARCHAR[]) as text)
-            )
+            select {_typed(types)}, line.{ANYWAY} from {_LINES}
             """,
-            [json.dumps({**shape, ANYWAY: "BOOLEAN"}), lines],
+            [lines, json.dumps({**_shape(types), ANYWAY: "BOOLEAN"})],
         )
 
     def _merge_staged(self, entity: Entity, cursor: Cursor) -> Landed:
@@ -327,6 +386,29 @@ def _create(table: str, entity: Entity) -> str:
         for name, kind in _columns(entity).items()
     )
     return f"create table {table} ({columns})"
+
+
+def _shape(types: Mapping[str, str]) -> dict[str, str]:
+    return {name: _ON_THE_LINE.get(kind, "VARCHAR") for name, kind in types.items()}
+
+
+def _typed(types: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"cast(line.{_quoted(name)} as {_TYPES[kind]}) as {_quoted(name)}"
+        for name, kind in types.items()
+    )
+
+
+def _line(types: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    """Values as a line of JSON: what is JSON itself as text that keeps its numbers' digits."""
+    return _text.encode(
+        {
+            name: _json.encode(values[name]).decode()
+            if kind == "json" and values.get(name) is not None
+            else values.get(name)
+            for name, kind in types.items()
+        }
+    ).decode()
 
 
 def _quoted(name: str) -> str:

@@ -53,6 +53,7 @@ class Tenant:
         self.script: list[tuple[str, Answer | Exception]] = []
         self.calls: list[tuple[str, dict[str, str]]] = []
         self.headers: list[dict[str, str]] = []
+        self.body = b""  # of the call that is being answered
         self.tokens = 0
         self.shuffle: Callable[[list[Any]], list[Any]] = lambda rows: rows
         self._paths = {e.path.replace("{tenant}", TENANT_ID): e for e in entities.load().values()}
@@ -120,6 +121,7 @@ class _Adapter(requests.adapters.BaseAdapter):
         self._tenant = tenant
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
+        self._tenant.body = request.body or b""
         status, headers, body = self._tenant(request.method, request.url, request.headers)
         response = requests.Response()
         response.status_code = status
@@ -169,7 +171,7 @@ def served(tenant: Tenant) -> Iterator[dict[str, str]]:
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            tenant.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             status, headers, body = tenant(self.command, self.path, dict(self.headers))
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():

@@ -38,6 +38,7 @@ class Settings:
     api_url: str
     auth_url: str
     calls_per_second: int
+    report_seconds: int
     skip: frozenset[str]
     warehouse: Warehouse
 
@@ -86,6 +87,9 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
         r"[1-9]|[1-5][0-9]|60",
         f"expected a whole number from 1 to {MOST_CALLS_PER_SECOND}",
     )
+    report_seconds = checked(
+        "SERVICETITAN_REPORT_SECONDS", "60", r"[0-9]{1,4}", "expected a whole number of seconds"
+    )
     target = checked("KPI_TARGET", "dev", "dev|prod", "expected dev (DuckDB) or prod (BigQuery)")
     schema = checked(
         "KPI_RAW_DATASET", "st_raw_v2", r"[A-Za-z_][A-Za-z0-9_]*", "expected letters, digits and _"
@@ -108,6 +112,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
         api_url=api_url,
         auth_url=auth_url,
         calls_per_second=int(calls),
+        report_seconds=int(report_seconds),
         skip=frozenset(skip),
         warehouse=Warehouse(
             target=target,

@@ -13,6 +13,10 @@ class RowError(ExtractError):
     """A record that cannot be stored as it is: names entity, record, field and value."""
 
 
+class ReportError(ExtractError):
+    """A report cannot be pulled, or not as reports.yml declares it: names report and thing."""
+
+
 class WarehouseError(ExtractError):
     """The warehouse cannot be opened or written."""
 

@@ -1,4 +1,4 @@
-"""The command line: python -m extract sync | list | check."""
+"""The command line: python -m extract sync | list | check | report | reports."""
 
 import argparse
 import logging
@@ -7,26 +7,19 @@ import uuid
 from collections.abc import Sequence
 from contextlib import closing
 
-from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from extract import check, config, entities
+from extract import check, config, entities, report_commands
 from extract.client import Client
+from extract.console import INTERRUPTED, OK, SOME_FAILED, WRONG_SETTINGS, err, out, say
 from extract.errors import CredentialsError, ExtractError, SettingsError
 from extract.sync import Outcome, advice, sync
 from extract.warehouse import open_warehouse
 
-OK, SOME_FAILED, WRONG_SETTINGS, INTERRUPTED = 0, 1, 2, 130
-
 # What the API answers to a wrong tenant or app key, but also where one scope is missing.
 REFUSED = (403, 404)
-
-# In a file or a pipe a table is as wide as it needs to be.
-WIDE = 200
-out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,13 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return arguments.command(arguments)
     except (SettingsError, CredentialsError) as error:
-        _say(error)
+        say(error)
         return WRONG_SETTINGS
     except ExtractError as error:
-        _say(error)
+        say(error)
         return SOME_FAILED
     except KeyboardInterrupt:
-        _say("interrupted; what has landed stays, and the next run goes on from there")
+        say("interrupted; what has landed stays, and the next run goes on from there")
         return INTERRUPTED
 
 
@@ -72,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         "--fields", action="store_true", help="which declared fields this tenant fills, by a sample"
     )
     command.set_defaults(command=_check)
+
+    report_commands.add_to(commands)
     return parser
 
 
@@ -97,7 +92,7 @@ def _sync(arguments: argparse.Namespace) -> int:
     out.print(_summary(outcomes))
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:
-        _say(f"{outcome.entity.label}: {outcome.error}")
+        say(f"{outcome.entity.label}: {outcome.error}")
     tried = [outcome for outcome in outcomes if outcome.state != "skipped"]
     return _code(bool(failed), [outcome.status for outcome in tried], arguments)
 
@@ -140,7 +135,7 @@ def _check(arguments: argparse.Namespace) -> int:
 def _code(failed: bool, statuses: list[int | None], arguments: argparse.Namespace) -> int:
     """The exit code; where every entity is refused, no scope is missing but a setting is wrong."""
     if failed and arguments.only is None and all(status in REFUSED for status in statuses):
-        _say(
+        say(
             "Every entity is refused: check SERVICETITAN_TENANT_ID, SERVICETITAN_APP_KEY and "
             "SERVICETITAN_API_URL"
         )
@@ -221,10 +216,6 @@ def _filled(rows: list[check.Filled]) -> Table:
         share = f"{100 * row.filled / row.sampled:.1f} %" if row.sampled else "no records"
         table.add_row(row.field, share, "" if row.declared else "not declared: in _extra_fields")
     return table
-
-
-def _say(what: object) -> None:
-    err.print(str(what), markup=False, style="red", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -259,7 +259,8 @@ class DuckDB:
         with self._errors():
             found = self._db.execute(
                 f"select {columns} from {self._schema}.report_runs "
-                "where report_id = ? and source = 'api' order by pulled_at desc limit 1",
+                "where report_id = ? and source = 'api' "
+                f"order by pulled_at desc, {INGESTED_AT} desc limit 1",
                 [report_id],
             ).fetchone()
         if found is None:

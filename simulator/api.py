@@ -1,11 +1,12 @@
-"""The tenant's API on loopback: token endpoint, app key, list and export endpoints, errors.
+"""The tenant's API on loopback: token endpoint, app key, lists, exports, reports, errors.
 
     with serve(tenant, page_size=1000) as api:
         environment = api.environment()      # SERVICETITAN_* settings for the extractor
 
 Behaves as the ServiceTitan v2 API is documented and was observed to behave, its unpleasant sides
 included. A test may look at `api.requests`, take a scope away (`api.denied`), forget the tokens
-given out, and plant faults: `api.fault` is asked before every answer.
+given out, and plant faults: `api.fault` is asked before every answer. `api.reports` changes what
+the reports show.
 """
 
 import secrets
@@ -20,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from simulator.lists import BadParameter, export_page, list_page, plain_array
+from simulator.reporting import Refused, Reports
 from simulator.resources import RESOURCES, Resource
 from simulator.tenant import Tenant
 
@@ -28,10 +30,14 @@ CLIENT_SECRET = "cs.invented-secret"
 APP_KEY = "ak.invented-app"
 TOKEN_SECONDS = 900
 
+# All of the reporting API, which serves no entity's records.
+REPORTS = Resource("reports", "reporting", "reports", export=False)
+
 
 @dataclass(frozen=True)
 class Request:
-    """A call as the server saw it; `entity` is None for the token and for unknown paths."""
+    """A call as the server saw it; `entity` is None for the token and for unknown paths, and
+    `reports` for all of the reporting API."""
 
     method: str
     path: str
@@ -65,9 +71,10 @@ Fault = Callable[[Request], Response | None]
 class Api:
     """A running server; see the module's docstring.
 
-    `denied` is a set of entities whose scope the app lacks (403). `fault(request)` may hand back a
-    Response that replaces or spoils the ordinary one, or None. `token_seconds` is the life of a
-    token given out from now on; `clock` measures it.
+    `denied` is a set of entities whose scope the app lacks (403), `reports` among them.
+    `fault(request)` may hand back a Response that replaces or spoils the ordinary one, or None.
+    `token_seconds` is the life of a token given out from now on; `clock` measures it.
+    `report_seconds` must pass between two runs of a report (else 429); 0 asks for no pause.
     """
 
     def __init__(self, tenant: Tenant, page_size: int, clock: Callable[[], float]) -> None:
@@ -75,6 +82,8 @@ class Api:
         self.page_size = page_size
         self.clock = clock
         self.token_seconds = TOKEN_SECONDS
+        self.report_seconds = 0.0
+        self.reports = Reports(tenant)
         self.requests: list[Request] = []
         self.denied: set[str] = set()
         self.fault: Fault = lambda request: None
@@ -104,6 +113,7 @@ class Api:
             "SERVICETITAN_TENANT_ID": str(self.tenant.id),
             "SERVICETITAN_API_URL": self.url,
             "SERVICETITAN_AUTH_URL": self.url,
+            "SERVICETITAN_REPORT_SECONDS": "0",
         }
 
     def forget_tokens(self) -> None:
@@ -130,9 +140,12 @@ class Api:
         )
 
     def place(self, path: str) -> tuple[str | None, Resource | None, str | None]:
-        """(tenant, resource, kind of feed) of a path, Nones where it matches nothing."""
+        """(tenant, resource, kind of feed) of a path, Nones where it matches nothing; the kind of
+        the reporting API is the rest of the path."""
         parts = path.strip("/").split("/", 4)
         if len(parts) == 5 and parts[1] == "v2" and parts[2] == "tenant":
+            if parts[0] == REPORTS.module and self.reports.method(parts[4]):
+                return parts[3], REPORTS, parts[4]
             resource, feed = self._routes.get((parts[0], parts[4]), (None, None))
             return parts[3], resource, feed
         return None, None, None
@@ -141,7 +154,8 @@ class Api:
         if request.path == "/connect/token":
             return self._token(request)
         tenant, resource, feed_kind = self.place(request.path)
-        if resource is None or request.method != "GET":
+        method = self.reports.method(feed_kind) if resource is REPORTS else "GET"
+        if resource is None or request.method != method:
             message = "Unable to match incoming request to an operation."
             return _json(404, {"statusCode": 404, "message": message})
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -153,17 +167,28 @@ class Api:
             return _error(403, f"The application has no access to tenant {tenant}.")
         if resource.entity in self.denied:
             return _error(403, f"The scope for {resource.name} is missing.")
-        feed = self.tenant.store.feeds[resource.entity]
         try:
-            if feed_kind == "export":
-                body = export_page(resource, feed, request.params, self.page_size)
-            elif feed_kind == "array":
-                body = plain_array(resource, feed, request.params)
+            if resource is REPORTS:
+                body = self.reports.answer(
+                    feed_kind, request.params, request.body, self.report_seconds, self.clock()
+                )
             else:
-                body = list_page(resource, feed, request.params, call)
+                body = self._records(resource, feed_kind, request.params, call)
         except BadParameter as bad:
             return _error(400, "One or more validation errors occurred.", {bad.name: [bad.message]})
+        except Refused as refused:
+            return _error(refused.status, refused.title)
         return Response(200, body)
+
+    def _records(
+        self, resource: Resource, feed_kind: str, params: dict[str, str], call: int
+    ) -> bytes:
+        feed = self.tenant.store.feeds[resource.entity]
+        if feed_kind == "export":
+            return export_page(resource, feed, params, self.page_size)
+        if feed_kind == "array":
+            return plain_array(resource, feed, params)
+        return list_page(resource, feed, params, call)
 
     def _token(self, request: Request) -> Response:
         kind = request.headers.get("content-type", "").split(";")[0]

@@ -626,6 +626,13 @@ def test_a_missing_scope_is_one_clear_line(run, tenant, argv):
     assert "403: Forbidden. Add the scopes of Reporting (read)" in err
 
 
+def test_a_refused_token_is_code_2_and_names_the_settings(run, tenant):
+    tenant.script = [("reports/7001", answer(b"", 401))] * 2
+    code, _, err = run("report", "leads", *WEEK)
+    assert code == 2
+    assert "SERVICETITAN_APP_KEY" in err
+
+
 def test_prod_is_code_2_until_it_is_built(run, tenant):
     code, _, err = run("report", "leads", *WEEK, KPI_TARGET="prod")
     assert (code, err.count("\n")) == (2, 1)

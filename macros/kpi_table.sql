@@ -57,7 +57,7 @@ flows as (
     from {{ ref('int_kpi_records') }} as records
     left join units
         on records.business_unit = units.business_unit
-    where records.kpi not in ('{{ kpis_that('balance') | join("', '") }}')
+    where not ({{ adds_up_as('balance', 'records.kpi') }})
     group by {% for key in keys %}units.{{ key }}, {% endfor %}{{ period_start(period, 'records.first_day') }}
 
 ),

@@ -26,3 +26,26 @@
     {%- for kpi, rule in kpis().items() if rule.adds_up == adds_up -%}{%- do names.append(kpi) -%}{%- endfor -%}
     {%- do return(names) -%}
 {% endmacro %}
+
+{#- Whether a column names a KPI that adds up in this way. -#}
+{% macro adds_up_as(adds_up, kpi='kpi') -%}
+    {{ kpi }} in ('{{ kpis_that(adds_up) | join("', '") }}')
+{%- endmacro %}
+
+{#- What records of one KPI (columns kpi, numerator, counted_key) add up to, as an aggregate: things counted once or a sum. -#}
+{% macro added_up(kpi='kpi', numerator='numerator', counted_key='counted_key') -%}
+    case
+        when {{ adds_up_as('distinct', kpi) }}
+            then cast(count(distinct {{ counted_key }}) as {{ type_money() }})
+        else {{ money('sum(' ~ numerator ~ ')') }}
+    end
+{%- endmacro %}
+
+{#- The value of a KPI from what its records add up to; a percentage to nine decimals, null where the denominator is 0. -#}
+{% macro kpi_value(kpi, numerator, denominator) -%}
+    case
+        when {{ adds_up_as('ratio', kpi) }}
+            then cast({{ percent(numerator, denominator) }} as {{ type_money() }})
+        else {{ numerator }}
+    end
+{%- endmacro %}

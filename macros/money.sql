@@ -13,3 +13,23 @@
 {% macro percent(numerator, denominator) -%}
     100 * cast({{ numerator }} as {{ type_ratio() }}) / nullif(cast({{ denominator }} as {{ type_ratio() }}), 0)
 {%- endmacro %}
+
+{#- A number as a report prints it, as plain digits: "$489,199.28", "37.62%", "(12.00)" or "-12" for less than nothing. Null
+    where it is anything else. -#}
+{% macro printed_number(text) -%}
+    {%- set digits = replace_pattern(text, '[$,%()\\-−]|' ~ blank(), "''") -%}
+    case
+        when {{ matches(text, '^' ~ blank() ~ '*([(]' ~ printed_amount() ~ '[)]|[-−]?' ~ printed_amount() ~ ')' ~ blank() ~ '*$') }}
+            then {{ try_money(digits) }} * case when {{ matches(text, '[(\\-−]') }} then -1 else 1 end
+    end
+{%- endmacro %}
+
+{#- Dollar or percent sign, thousands in groups of three or none, decimals. -#}
+{% macro printed_amount() -%}
+    [$]?[-−]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?([.][0-9]+)?%?
+{%- endmacro %}
+
+{#- How many decimals a printed number shows. -#}
+{% macro printed_decimals(text) -%}
+    length(coalesce({{ captured(text, '[.]([0-9]+)') }}, ''))
+{%- endmacro %}

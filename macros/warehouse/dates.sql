@@ -60,3 +60,9 @@
 {% macro bigquery__cross_join_days(first_day, last_day) -%}
     cross join unnest(generate_date_array({{ first_day }}, {{ last_day }})) as day
 {%- endmacro %}
+
+{# The day of an instant in UTC: what a day would be if nobody minded the zone. #}
+{% macro utc_date(instant) -%}{{ adapter.dispatch('utc_date')(instant) }}{%- endmacro %}
+{% macro default__utc_date(instant) -%}{{ refuse_warehouse('utc_date') }}{%- endmacro %}
+{% macro duckdb__utc_date(instant) -%}cast(timezone('UTC', {{ instant }}) as date){%- endmacro %}
+{% macro bigquery__utc_date(instant) -%}date({{ instant }}, 'UTC'){%- endmacro %}

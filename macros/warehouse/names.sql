@@ -27,3 +27,15 @@
 {% macro bigquery__replace_pattern(text, pattern, replacement) -%}
     regexp_replace({{ text }}, r'{{ pattern }}', {{ replacement }})
 {%- endmacro %}
+
+{# Whether a text matches a regular expression somewhere. #}
+{% macro matches(text, pattern) -%}{{ adapter.dispatch('matches')(text, pattern) }}{%- endmacro %}
+{% macro default__matches(text, pattern) -%}{{ refuse_warehouse('matches') }}{%- endmacro %}
+{% macro duckdb__matches(text, pattern) -%}regexp_matches({{ text }}, '{{ pattern }}'){%- endmacro %}
+{% macro bigquery__matches(text, pattern) -%}regexp_contains({{ text }}, r'{{ pattern }}'){%- endmacro %}
+
+{# What the one group of a regular expression captures; null or empty where nothing matches. #}
+{% macro captured(text, pattern) -%}{{ adapter.dispatch('captured')(text, pattern) }}{%- endmacro %}
+{% macro default__captured(text, pattern) -%}{{ refuse_warehouse('captured') }}{%- endmacro %}
+{% macro duckdb__captured(text, pattern) -%}regexp_extract({{ text }}, '{{ pattern }}', 1){%- endmacro %}
+{% macro bigquery__captured(text, pattern) -%}regexp_extract({{ text }}, r'{{ pattern }}'){%- endmacro %}

@@ -23,3 +23,37 @@
 {% macro default__try_money(text) -%}{{ refuse_warehouse('try_money') }}{%- endmacro %}
 {% macro duckdb__try_money(text) -%}try_cast({{ text }} as decimal(38, 9)){%- endmacro %}
 {% macro bigquery__try_money(text) -%}safe_cast({{ text }} as numeric){%- endmacro %}
+
+{# Text as a calendar date, written 2025-10-20 or 10/20/2025; null where it is none. #}
+{% macro try_date(text) -%}{{ adapter.dispatch('try_date')(text) }}{%- endmacro %}
+{% macro default__try_date(text) -%}{{ refuse_warehouse('try_date') }}{%- endmacro %}
+{% macro duckdb__try_date(text) -%}
+    cast(try_strptime({{ text }}, ['%Y-%m-%d', '%m/%d/%Y']) as date)
+{%- endmacro %}
+{% macro bigquery__try_date(text) -%}
+    coalesce(safe.parse_date('%Y-%m-%d', {{ text }}), safe.parse_date('%m/%d/%Y', {{ text }}))
+{%- endmacro %}
+
+{# Text as an instant, written 2025-10-27 08:15, 10/27/2025 8:15 or 10/27/2025 8:15 AM in the business's zone; null where it
+   is none, or a day without a time. #}
+{% macro try_instant(text) -%}{{ adapter.dispatch('try_instant')(text) }}{%- endmacro %}
+{% macro default__try_instant(text) -%}{{ refuse_warehouse('try_instant') }}{%- endmacro %}
+{% macro duckdb__try_instant(text) -%}
+    timezone('{{ business_timezone() }}', try_strptime(
+        {{ text }}, ['%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M %p']
+    ))
+{%- endmacro %}
+{% macro bigquery__try_instant(text) -%}
+    timestamp(coalesce(
+        safe.parse_datetime('%Y-%m-%d %H:%M', {{ text }}),
+        safe.parse_datetime('%Y-%m-%d %H:%M:%S', {{ text }}),
+        safe.parse_datetime('%m/%d/%Y %H:%M', {{ text }}),
+        safe.parse_datetime('%m/%d/%Y %I:%M %p', {{ text }})
+    ), '{{ business_timezone() }}')
+{%- endmacro %}
+
+{# Money as text with cents. #}
+{% macro written_money(amount) -%}{{ adapter.dispatch('written_money')(amount) }}{%- endmacro %}
+{% macro default__written_money(amount) -%}{{ refuse_warehouse('written_money') }}{%- endmacro %}
+{% macro duckdb__written_money(amount) -%}cast(cast({{ amount }} as decimal(38, 2)) as varchar){%- endmacro %}
+{% macro bigquery__written_money(amount) -%}format('%.2f', {{ amount }}){%- endmacro %}

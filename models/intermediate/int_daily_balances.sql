@@ -11,7 +11,7 @@ unit_days as (
 records as (
 
     select * from {{ ref('int_kpi_records') }}
-    where kpi in ('{{ balances | join("', '") }}')
+    where {{ adds_up_as('balance') }}
 
 ),
 

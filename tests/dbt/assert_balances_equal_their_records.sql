@@ -27,7 +27,7 @@ records as (
         sum(numerator) as balance
     from {{ ref('int_kpi_records') }}
     where
-        kpi in ('{{ balances | join("', '") }}')
+        {{ adds_up_as('balance') }}
         and {{ as_of_date() }} between first_day and last_day
     group by kpi, business_unit
     having sum(numerator) != 0

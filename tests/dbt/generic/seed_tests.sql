@@ -11,6 +11,17 @@ from {{ model }}
 where coalesce({{ column_name }}, '') not in ('{{ values | join("', '") }}')
 {% endtest %}
 
+{#- The value is a number that is not negative. -#}
+{% test seed_value_is_a_number(model, column_name, row_name) %}
+select
+    {{ seed_file(model) }} as file,
+    coalesce({{ row_name }}, 'a row without {{ row_name }}') as row_name,
+    '{{ column_name }} is ' || coalesce('"' || {{ column_name }} || '"', 'empty') as found,
+    'write a number such as 0 or 12.50' as fix
+from {{ model }}
+where coalesce({{ try_money(column_name) }}, -1) < 0
+{% endtest %}
+
 {#- The value is a KPI that has a job, and so a job type. -#}
 {% test seed_value_is_a_kpi_of_jobs(model, column_name, row_name) %}
 {%- set without_jobs = ['dollars_collected', 'outstanding_ar'] -%}

@@ -1,0 +1,27 @@
+select
+    run_id,
+    row_number,
+    job_number,
+    payment_id,
+    location_id,
+    customer_id,
+    location_name,
+    customer_name,
+    business_unit_name,
+    job_type_name,
+    job_status,
+    sold_dates,
+    event_date,
+    {{ money('subtotal') }} as subtotal,
+    {{ money('labor_pay') }} as labor_pay,
+    {{ money('payroll_adjustments') }} as payroll_adjustments,
+    {{ money('material_cost') }} as material_cost,
+    {{ money('return_cost') }} as return_cost,
+    {{ money('total_cost') }} as total_cost,
+    {{ money('estimate_subtotal') }} as estimate_subtotal,
+    sales_opportunities,
+    closed_opportunities,
+    completed_estimates,
+    {{ money('amount') }} as amount
+
+from {{ source('reports', 'report_rows') }}

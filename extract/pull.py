@@ -69,8 +69,8 @@ def pull(
 
     Gives the run and the number of its rows. `seconds` apart from the last run of the same report,
     of this process or another; `say` is told of waits. Raises ReportError where the tenant's
-    report is not the declared one, was changed since it was last pulled (unless `accept_change`)
-    or does not come whole; RowError on a cell that cannot be read; ApiError and WarehouseError.
+    report is not the declared one or was changed since it was last pulled (unless `accept_change`),
+    ApiError where it does not come whole, RowError on a cell that cannot be read, WarehouseError.
     """
     before = warehouse.last_report_run(report.id)
     pace = Pace(report, seconds, before.pulled_at if before else None, say, now, sleep)
@@ -90,14 +90,15 @@ def pull(
             )
         _check_columns(report, found.fields)
         parameters = parameters_of(report, found, first, last, client.get)
-        answers = list(reporting.run(post, report.category, report.id, parameters))
+        answers = []
+        for answer in reporting.run(post, report.category, report.id, parameters):
+            _check_columns(report, answer.fields)
+            answers.append(answer)
     except CredentialsError:
         raise
     except ApiError as error:
         raise _with_advice(report, error) from error
 
-    for answer in answers:
-        _check_columns(report, answer.fields)
     landed = ReportRun(
         run_id=uuid.uuid4().hex,
         report=report.name,

@@ -42,7 +42,7 @@ def test_a_cell_that_says_nothing_is_none(cell):
     "cell",
     [
         *("12%", "1,23", "1,2345", "(-5)", "--5", "-5-", "5-5", "$", "abc", "1e5", "NaN", "(5"),
-        *("١٢", True, float("inf"), [1], Decimal("1e30")),
+        *("١٢", True, float("inf"), float("nan"), [1], Decimal("1e30")),
     ],
 )
 def test_what_is_no_amount_is_refused(cell):

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test test-full lint format mutate bench explain kpis lock clean
+.PHONY: help setup demo build test test-full lint format mutate bench explain kpis parity reconcile lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,12 @@ kpis: setup ## Print the last full week of your own warehouse
 
 explain: setup ## Print the records behind one number: KPI=gpm_percent DAY=2025-10-20 UNIT="Phoenix-Production"
 	@$(BIN)/python -m review explain
+
+parity: setup ## Print our numbers beside what the reports showed; exit 1 where one is off
+	@$(BIN)/python -m review parity
+
+reconcile: setup ## Print the records in which reports and ours differ, and why: WEEK=2025-10-20, or FROM=DAY TO=DAY
+	@$(BIN)/python -m review reconcile
 
 test: setup lint ## Lint and run the tests
 	$(BIN)/pytest -m "not full"

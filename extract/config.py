@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,9 +44,20 @@ class Settings:
     warehouse: Warehouse
 
 
+def warehouse(
+    environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env"
+) -> Warehouse:
+    """The warehouse alone, for whoever needs no credentials. See `load`."""
+    faults: list[str] = []
+    found = _warehouse(_values(environ, dotenv), faults)
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return found
+
+
 def duckdb_path(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Path:
     """The embedded warehouse: KPI_DUCKDB_PATH, else kpis.duckdb in the project. See `load`."""
-    return Path(_values(environ, dotenv).get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb"))
+    return _duckdb_path(_values(environ, dotenv))
 
 
 def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Settings:
@@ -61,11 +73,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
             faults.append(f"{name} is missing")
         return values.get(name, "")
 
-    def checked(name: str, default: str, pattern: str, what: str) -> str:
-        value = values.get(name, default)
-        if value and not re.fullmatch(pattern, value):
-            faults.append(f"{name}={value!r} is wrong: {what}")
-        return value
+    checked = partial(_checked, values, faults)
 
     def url(name: str, default: str) -> str:
         value = values.get(name, default).rstrip("/")
@@ -90,10 +98,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
     report_seconds = checked(
         "SERVICETITAN_REPORT_SECONDS", "60", r"[0-9]{1,4}", "expected a whole number of seconds"
     )
-    target = checked("KPI_TARGET", "dev", "dev|prod", "expected dev (DuckDB) or prod (BigQuery)")
-    schema = checked(
-        "KPI_RAW_DATASET", "st_raw_v2", r"[A-Za-z_][A-Za-z0-9_]*", "expected letters, digits and _"
-    )
+    warehouse = _warehouse(values, faults)
     skip: list[str] = []
     try:
         skip = entities.choose(values.get("SERVICETITAN_SKIP", "").split(","), "SERVICETITAN_SKIP")
@@ -114,12 +119,35 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
         calls_per_second=int(calls),
         report_seconds=int(report_seconds),
         skip=frozenset(skip),
-        warehouse=Warehouse(
-            target=target,
-            duckdb_path=duckdb_path(environ, dotenv),
-            schema=schema,
+        warehouse=warehouse,
+    )
+
+
+def _warehouse(values: Mapping[str, str], faults: list[str]) -> Warehouse:
+    checked = partial(_checked, values, faults)
+    return Warehouse(
+        target=checked("KPI_TARGET", "dev", "dev|prod", "expected dev (DuckDB) or prod (BigQuery)"),
+        duckdb_path=_duckdb_path(values),
+        schema=checked(
+            "KPI_RAW_DATASET",
+            "st_raw_v2",
+            r"[A-Za-z_][A-Za-z0-9_]*",
+            "expected letters, digits and _",
         ),
     )
+
+
+def _duckdb_path(values: Mapping[str, str]) -> Path:
+    return Path(values.get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb"))
+
+
+def _checked(
+    values: Mapping[str, str], faults: list[str], name: str, default: str, pattern: str, what: str
+) -> str:
+    value = values.get(name, default)
+    if value and not re.fullmatch(pattern, value):
+        faults.append(f"{name}={value!r} is wrong: {what}")
+    return value
 
 
 def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:

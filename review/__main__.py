@@ -1,4 +1,8 @@
-"""The command line: python -m review week | explain."""
+"""The command line: python -m review week | explain | parity | reconcile.
+
+What make passes on comes from the environment, with every quote in place: KPI, DAY, UNIT; WEEK,
+FROM, TO.
+"""
 
 import argparse
 import os
@@ -10,9 +14,14 @@ from pathlib import Path
 from rich.console import Console
 
 from extract import config
+from extract.errors import ExtractError
 from review.explain import explanation
+from review.parity import board, compared
+from review.reconcile import INBOX, period, reconcile, write_csv
 from review.warehouse import ReviewError
 from review.week import week_table
+
+OK, FAILED = 0, 1
 
 # In a file or a pipe a table is as wide as it needs to be.
 WIDE = 200
@@ -20,9 +29,20 @@ EXAMPLE = 'as in make explain KPI=gpm_percent DAY=2025-10-20 UNIT="Andy\'s Paint
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command. Returns 0, or 1 where there is nothing to show."""
-    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__)
+    """Runs one command. Returns 0; 1 where there is nothing to show or parity is off."""
+    arguments = _parser().parse_args(argv)
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    try:
+        return arguments.command(arguments, out)
+    except (ReviewError, ExtractError) as error:
+        Console(stderr=True, highlight=False, width=WIDE).print(str(error), markup=False)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
     week = commands.add_parser(
         "week", help="the ten KPIs of a week, per business unit and for the company"
     )
@@ -30,37 +50,63 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--monday", type=date.fromisoformat, help="the week's Monday (default: the last full week)"
     )
     week.add_argument("--warehouse", type=Path, help="a DuckDB file (default: KPI_DUCKDB_PATH)")
-    week.set_defaults(table=lambda path, given: week_table(path, given.monday))
+    week.set_defaults(command=_week)
 
-    # The values may come from the environment, where make puts them with every quote in place.
     explain = commands.add_parser("explain", help="the records behind one number")
     explain.add_argument("--kpi", default=os.environ.get("KPI"), help="default: $KPI")
     explain.add_argument("--day", default=os.environ.get("DAY"), help="default: $DAY")
     explain.add_argument("--unit", default=os.environ.get("UNIT"), help="default: $UNIT")
     explain.add_argument("--warehouse", type=Path, help="a DuckDB file (default: KPI_DUCKDB_PATH)")
-    explain.set_defaults(
-        table=lambda path, given: explanation(path, given.kpi, _day(given.day), given.unit)
+    explain.set_defaults(command=_explain)
+
+    parity = commands.add_parser("parity", help="our numbers beside what the reports showed")
+    parity.add_argument("--warehouse", type=Path, help="a DuckDB file (default: KPI_DUCKDB_PATH)")
+    parity.set_defaults(command=_parity)
+
+    records = commands.add_parser(
+        "reconcile", help="the records in which reports of a period and ours differ, and why"
     )
-    arguments = parser.parse_args(argv)
+    records.add_argument("--week", default=os.environ.get("WEEK"), help="a Monday; default: $WEEK")
+    records.add_argument("--from", dest="first", default=os.environ.get("FROM"), help="or $FROM")
+    records.add_argument("--to", dest="last", default=os.environ.get("TO"), help="and $TO")
+    records.add_argument("--inbox", type=Path, default=INBOX, help=f"default: {INBOX}")
+    records.set_defaults(command=_reconcile)
+    return parser
 
-    out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+
+def _week(arguments: argparse.Namespace, out: Console) -> int:
+    out.print(week_table(_warehouse(arguments), arguments.monday))
+    return OK
+
+
+def _explain(arguments: argparse.Namespace, out: Console) -> int:
+    if missing := [name for name in ("kpi", "day", "unit") if getattr(arguments, name) is None]:
+        raise ReviewError(f"say {' and '.join(name.upper() for name in missing)}, {EXAMPLE}")
     try:
-        if missing := [
-            name for name in ("kpi", "day", "unit") if getattr(arguments, name, "") is None
-        ]:
-            raise ReviewError(f"say {' and '.join(name.upper() for name in missing)}, {EXAMPLE}")
-        out.print(arguments.table(arguments.warehouse or config.duckdb_path(), arguments))
-    except ReviewError as error:
-        Console(stderr=True, highlight=False, width=WIDE).print(str(error), markup=False)
-        return 1
-    return 0
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(arguments.day)
     except ValueError:
-        raise ReviewError(f"{text!r} is no day; write one such as 2025-10-20") from None
+        raise ReviewError(f"{arguments.day!r} is no day; write one such as 2025-10-20") from None
+    out.print(explanation(_warehouse(arguments), arguments.kpi, day, arguments.unit))
+    return OK
+
+
+def _parity(arguments: argparse.Namespace, out: Console) -> int:
+    table, all_well = board(compared(_warehouse(arguments)), date.today())
+    out.print(table)
+    return OK if all_well else FAILED
+
+
+def _reconcile(arguments: argparse.Namespace, out: Console) -> int:
+    first, last = period(arguments.week, arguments.first, arguments.last, date.today())
+    differences = reconcile(first, last, arguments.inbox, out)
+    path = config.PROJECT / "reports" / f"reconcile-{first}-{last}.csv"
+    write_csv(differences, path)
+    out.print(f"All of it with every column: {path}", soft_wrap=True)
+    return OK
+
+
+def _warehouse(arguments: argparse.Namespace) -> Path:
+    return arguments.warehouse or config.duckdb_path()
 
 
 if __name__ == "__main__":

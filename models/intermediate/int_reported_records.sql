@@ -70,6 +70,8 @@ placed as (
     select
         report_rows.*,
         runs.layout,
+        runs.period_start,
+        runs.period_end,
         coalesce(
             unit_names.reporting_unit,
             nullif({{ trim_blanks('report_rows.business_unit_name') }}, ''),
@@ -156,6 +158,8 @@ counted as (
     where
         named.layout = 'sales'
         and named.sales_opportunities > 0
+        -- a file may hold a job of another week, of which an estimate was sold in this one
+        and coalesce(named.event_date, named.period_start) between named.period_start and named.period_end
 
     union all
 

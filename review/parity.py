@@ -1,0 +1,116 @@
+"""The parity board: every KPI and unit beside what the reports showed."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import takewhile
+from pathlib import Path
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from review.warehouse import ReviewError, reading
+from review.week import COLUMNS, written
+
+MARKS = {"exact": "✓", "near": "≈", "off": "✗"}
+# A KPI that nobody held against a report for so long is named.
+DAYS_WITHOUT = 35
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A reported value beside ours, as `st_mart.report_parity` has it."""
+
+    kpi: str
+    level: str
+    member: str
+    period_start: date
+    period_end: date
+    report: str
+    reported: Decimal
+    ours: Decimal | None
+    status: str
+    pulled_on: date
+
+
+def compared(path: Path) -> list[Compared]:
+    """All reported values of the warehouse at `path`, newest first. Raises ReviewError."""
+    with reading(path) as warehouse:
+        rows = warehouse.execute(
+            "select kpi, level, member, period_start, period_end, report, reported_value, "
+            "our_value, status, cast(pulled_at as date) from st_mart.report_parity "
+            "order by period_end desc, period_start desc, pulled_at desc, report"
+        ).fetchall()
+    return [Compared(*row) for row in rows]
+
+
+def board(values: list[Compared], today: date) -> tuple[Group, bool]:
+    """The board, and whether the newest value of every KPI and unit is at least near.
+
+    values: newest first, see `compared`. One row per unit, region and the company, one column per
+    KPI: exact, near or off, and since which period it has been so without a break.
+    Below: what is off, and which KPIs have no reported value of the last 35 days up to `today`.
+    """
+    if not values:
+        raise ReviewError(
+            "no report has been compared yet: pull one (python -m extract report NAME --from DAY "
+            "--to DAY) or paste values into seeds/report_values.csv, then run dbt build"
+        )
+    by_cell = defaultdict(list)
+    for value in values:
+        by_cell[value.level, value.member, value.kpi].append(value)
+    off = [cell[0] for cell in by_cell.values() if cell[0].status == "off"]
+    parts = [_matrix(by_cell), Text("✓ exact, ≈ within the tolerance, ✗ off; since which period")]
+    if off:
+        parts += [Text(), _listed(off)]
+    if silent := _silent(values, today):
+        parts += [Text(f"\nNo reported value in {DAYS_WITHOUT} days: {', '.join(silent)}")]
+    return Group(*parts), not off
+
+
+def _matrix(by_cell: dict[tuple[str, str, str], list[Compared]]) -> Table:
+    table = Table(title="Parity with the reports", title_justify="left")
+    table.add_column("", no_wrap=True)
+    for _, heading, _ in COLUMNS:
+        table.add_column(heading, no_wrap=True)
+    places = sorted({(level, member) for level, member, _ in by_cell})
+    for level, member in places:
+        cells = (by_cell.get((level, member, kpi)) for kpi, _, _ in COLUMNS)
+        table.add_row(member, *(_mark(cell) if cell else "" for cell in cells))
+    return table
+
+
+def _mark(cell: list[Compared]) -> Text:
+    status = cell[0].status
+    since = list(takewhile(lambda value: value.status == status, cell))[-1].period_start
+    style = "bold red" if status == "off" else ""
+    return Text(f"{MARKS[status]} {since}", style=style)
+
+
+def _listed(off: list[Compared]) -> Table:
+    forms = {kpi: form for kpi, _, form in COLUMNS}
+    table = Table(title="Off", title_justify="left")
+    for heading in ("KPI", "unit", "period", "report"):
+        table.add_column(heading, no_wrap=heading != "report")
+    for heading in ("report says", "ours says", "difference"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for value in off:
+        form = forms[value.kpi].replace("{:,}", "{:,.0f}")
+        difference = None if value.ours is None else value.ours - value.reported
+        table.add_row(
+            value.kpi,
+            value.member,
+            f"{value.period_start} to {value.period_end}",
+            value.report,
+            written(value.reported, form),
+            written(value.ours, form) or "nothing",
+            written(difference, form),
+        )
+    return table
+
+
+def _silent(values: list[Compared], today: date) -> list[str]:
+    heard = {value.kpi for value in values if (today - value.pulled_on).days <= DAYS_WITHOUT}
+    return [kpi for kpi, _, _ in COLUMNS if kpi not in heard]

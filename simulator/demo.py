@@ -1,4 +1,5 @@
-"""The whole pipe on an invented tenant: serve its API, extract, build, prove, print a week.
+"""The whole pipe on an invented tenant: serve its API, extract, build, prove, print a week and the
+parity board.
 
     python -m simulator.demo [--size small] [--seed 1] [--warehouse demo.duckdb]
 
@@ -12,11 +13,13 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 import yaml
 from rich.console import Console
 
+from extract import reports
 from simulator import SIZES, build_tenant, oracle, serve
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -47,6 +50,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         environment |= {"SERVICETITAN_SKIP": "", "KPI_RAW_DATASET": "st_raw_v2"}
         if not _run([sys.executable, "-m", "extract", "sync"], environment):
             return 1
+        say("\nand pulls the office's own reports of the last full week, and of the last day")
+        for report, first, last in _reports(tenant.last_day):
+            words = ["report", report, "--from", str(first), "--to", str(last)]
+            if not _run([sys.executable, "-m", "extract", *words], environment):
+                return 1
 
     say("\n[bold]2. What the reports would show[/] is computed from the same records, without SQL")
     oracle.land(warehouse, tenant.records(), as_of=tenant.last_day)
@@ -73,6 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     say("\n[bold]4. The ten KPIs[/] of the last full week\n")
     if not _run([sys.executable, "-m", "review", "week"], environment):
         return 1
+    say("\n[bold]5. Parity[/]: our numbers beside the reports that were pulled\n")
+    if not _run([sys.executable, "-m", "review", "parity"], environment):
+        return 1
     say(
         f"All of it lies in {warehouse} (schemas st_raw_v2, st_dim, st_mart): "
         "open it with any DuckDB client."
@@ -93,6 +104,16 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--warehouse", type=Path, default=PROJECT / "demo.duckdb", help="the DuckDB file to write"
     )
     return parser.parse_args(argv)
+
+
+def _reports(last_day: date) -> list[tuple[str, date, date]]:
+    """Every declared report with its period: balances are of one day, the others of a week."""
+    sunday = last_day - timedelta(days=(last_day.weekday() + 1) % 7)
+    week, day = (sunday - timedelta(days=6), sunday), (last_day, last_day)
+    return [
+        (report.name, *(day if report.layout.balance else week))
+        for report in reports.load().values()
+    ]
 
 
 def _run(command: Sequence[str | Path], environment: dict[str, str]) -> bool:

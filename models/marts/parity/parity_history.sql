@@ -5,7 +5,7 @@ reported as (
     select * from {{ ref('int_reported_values') }}
     where
         pulled_at <= {{ built_at() }}
-    {%- if is_incremental() %}
+    {%- if flags.INTROSPECT and is_incremental() %}
         and reported_value_id not in (select judged.reported_value_id from {{ this }} as judged)
         {%- endif %}
 

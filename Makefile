@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test test-full lint format mutate bench explain kpis parity reconcile lock clean
+.PHONY: help setup emulator demo build test test-full lint format mutate bench explain kpis parity reconcile lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,6 +13,17 @@ setup: .venv/installed profiles.yml ## Make .venv and profiles.yml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}; say make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	touch $@
+
+emulator: .venv-emulator/installed ## Make .venv-emulator, a BigQuery emulator for test-full
+
+# The extension is installed into a home of its own; DuckDB would download it into the user's.
+.venv-emulator/installed: requirements-emulator.lock | setup
+	rm -rf .venv-emulator
+	$(PYTHON) -m venv .venv-emulator
+	.venv-emulator/bin/pip install --quiet --require-hashes --requirement requirements-emulator.lock
+	mkdir .venv-emulator/home
+	HOME=$(CURDIR)/.venv-emulator/home .venv-emulator/bin/python -c 'import duckdb, sys; duckdb.install_extension(sys.argv[1])' .venv-emulator/lib/python3.11/site-packages/duckdb_extension_spatial/extensions/*/spatial.duckdb_extension
 	touch $@
 
 profiles.yml: | profiles.yml.example
@@ -39,7 +50,7 @@ reconcile: setup ## Print the records in which reports and ours differ, and why:
 test: setup lint ## Lint and run the tests
 	$(BIN)/pytest -m "not full"
 
-test-full: setup lint ## Run all tests, the long ones and the rule mutations included
+test-full: setup emulator lint ## Run all tests, the long ones and the rule mutations included
 	$(BIN)/pytest
 	$(MAKE) mutate
 
@@ -59,9 +70,10 @@ mutate: setup ## Break one KPI rule after the other and show that parity notices
 bench: setup ## Time extraction and build beside their floors; SIZE=tiny, small or real, WEEKS=70
 	$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE)) $(if $(WEEKS),--weeks $(WEEKS))
 
-lock: setup ## Write requirements.lock anew from pyproject.toml
+lock: setup ## Write requirements.lock and requirements-emulator.lock anew
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --no-strip-extras --no-emit-index-url --python-version 3.11 --upgrade --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile requirements-emulator.in --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --upgrade --quiet --output-file requirements-emulator.lock
 
 clean: ## Remove what dbt and the demo wrote; .venv and your own warehouse stay
 	rm -rf target logs demo.duckdb

@@ -15,18 +15,20 @@
 {%- endmacro %}
 
 {#- A number as a report prints it, as plain digits: "$489,199.28", "37.62%", "(12.00)" or "-12" for less than nothing. Null
-    where it is anything else. -#}
+    where it is anything else, such as "1,23" or a number of more than nine decimals. -#}
 {% macro printed_number(text) -%}
-    {%- set digits = replace_pattern(text, '[$,%()\\-−]|' ~ blank(), "''") -%}
+    {%- set gap, minus = blank() ~ '*', '[\\p{Pd}−]' -%}
+    {%- set amount = '([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)?([.][0-9]{1,9})?' -%}
+    {%- set forms = [
+        minus ~ '?' ~ gap ~ '[$]?' ~ gap ~ amount ~ gap ~ '%?',
+        '[$]' ~ gap ~ minus ~ gap ~ amount,
+        '[$]?' ~ gap ~ '[(]' ~ gap ~ '[$]?' ~ gap ~ amount ~ gap ~ '%?' ~ gap ~ '[)]',
+    ] -%}
     case
-        when {{ matches(text, '^' ~ blank() ~ '*([(]' ~ printed_amount() ~ '[)]|[-−]?' ~ printed_amount() ~ ')' ~ blank() ~ '*$') }}
-            then {{ try_money(digits) }} * case when {{ matches(text, '[(\\-−]') }} then -1 else 1 end
+        when {{ matches(text, '^' ~ gap ~ '(' ~ forms | join('|') ~ ')' ~ gap ~ '$') }}
+            then {{ try_money(replace_pattern(text, '[^0-9.]', "''")) }}
+                * case when {{ matches(text, '[(]|' ~ minus) }} then -1 else 1 end
     end
-{%- endmacro %}
-
-{#- Dollar or percent sign, thousands in groups of three or none, decimals. -#}
-{% macro printed_amount() -%}
-    [$]?[-−]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?([.][0-9]+)?%?
 {%- endmacro %}
 
 {#- How many decimals a printed number shows. -#}

@@ -24,8 +24,11 @@
 {% macro duckdb__try_money(text) -%}try_cast({{ text }} as decimal(38, 9)){%- endmacro %}
 {% macro bigquery__try_money(text) -%}safe_cast({{ text }} as numeric){%- endmacro %}
 
-{# Text as a calendar date, written 2025-10-20 or 10/20/2025; null where it is none. #}
-{% macro try_date(text) -%}{{ adapter.dispatch('try_date')(text) }}{%- endmacro %}
+{# Text as a calendar date, written 2025-10-20 or 10/20/2025; null where it is none. A year of two digits is none: it would
+   be read as one of the first century. #}
+{% macro try_date(text) -%}
+    case when {{ matches(text, '^([0-9]{4}-|[0-9]+/[0-9]+/[0-9]{4}$)') }} then {{ adapter.dispatch('try_date')(text) }} end
+{%- endmacro %}
 {% macro default__try_date(text) -%}{{ refuse_warehouse('try_date') }}{%- endmacro %}
 {% macro duckdb__try_date(text) -%}
     cast(try_strptime({{ text }}, ['%Y-%m-%d', '%m/%d/%Y']) as date)
@@ -34,22 +37,40 @@
     coalesce(safe.parse_date('%Y-%m-%d', {{ text }}), safe.parse_date('%m/%d/%Y', {{ text }}))
 {%- endmacro %}
 
-{# Text as an instant, written 2025-10-27 08:15, 10/27/2025 8:15 or 10/27/2025 8:15 AM in the business's zone; null where it
-   is none, or a day without a time. #}
-{% macro try_instant(text) -%}{{ adapter.dispatch('try_instant')(text) }}{%- endmacro %}
+{# Text as an instant in the business's zone: a day as above and a time such as 08:15, 8:15:30 or 8:15 AM; null where it is
+   none, or a day without a time. #}
+{% macro try_instant(text) -%}
+    case when {{ matches(text, '^([0-9]{4}-|[0-9]+/[0-9]+/[0-9]{4} )') }} then {{ adapter.dispatch('try_instant')(text) }} end
+{%- endmacro %}
 {% macro default__try_instant(text) -%}{{ refuse_warehouse('try_instant') }}{%- endmacro %}
 {% macro duckdb__try_instant(text) -%}
-    timezone('{{ business_timezone() }}', try_strptime(
-        {{ text }}, ['%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M %p']
-    ))
+    timezone('{{ business_timezone() }}', try_strptime({{ text }}, ['{{ written_instants() | join("', '") }}']))
 {%- endmacro %}
 {% macro bigquery__try_instant(text) -%}
     timestamp(coalesce(
-        safe.parse_datetime('%Y-%m-%d %H:%M', {{ text }}),
-        safe.parse_datetime('%Y-%m-%d %H:%M:%S', {{ text }}),
-        safe.parse_datetime('%m/%d/%Y %H:%M', {{ text }}),
-        safe.parse_datetime('%m/%d/%Y %I:%M %p', {{ text }})
+        {%- for form in written_instants() %}
+        safe.parse_datetime('{{ form }}', {{ text }}){{ ',' if not loop.last }}
+        {%- endfor %}
     ), '{{ business_timezone() }}')
+{%- endmacro %}
+{% macro written_instants() -%}
+    {%- set forms = [] -%}
+    {%- for day in ('%Y-%m-%d', '%m/%d/%Y') -%}
+        {%- for time in ('%H:%M', '%H:%M:%S', '%I:%M %p', '%I:%M:%S %p') -%}
+            {%- do forms.append(day ~ ' ' ~ time) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(forms) -%}
+{%- endmacro %}
+
+{# An instant as text in the business's zone: 2025-10-27 08:15:00. #}
+{% macro written_instant(instant) -%}{{ adapter.dispatch('written_instant')(instant) }}{%- endmacro %}
+{% macro default__written_instant(instant) -%}{{ refuse_warehouse('written_instant') }}{%- endmacro %}
+{% macro duckdb__written_instant(instant) -%}
+    strftime(timezone('{{ business_timezone() }}', {{ instant }}), '%Y-%m-%d %H:%M:%S')
+{%- endmacro %}
+{% macro bigquery__written_instant(instant) -%}
+    format_timestamp('%Y-%m-%d %H:%M:%S', {{ instant }}, '{{ business_timezone() }}')
 {%- endmacro %}
 
 {# Money as text with cents. #}

@@ -78,45 +78,73 @@ combined_units as (
 
 ),
 
+cleaned as (
+
+    select
+        note,
+        {{ trim_blanks('report') }} as report,
+        {{ trim_blanks('period_start') }} as period_start,
+        {{ trim_blanks('period_end') }} as period_end,
+        {{ trim_blanks('business_unit_or_region') }} as business_unit_or_region,
+        {{ trim_blanks('kpi') }} as kpi,
+        {{ trim_blanks('value') }} as value,
+        {{ trim_blanks('pulled_at') }} as pulled_at
+    from report_values
+
+),
+
 read as (
 
     select
-        report_values.*,
-        {{ try_date('trim(report_values.period_start)') }} as first_day,
-        {{ try_date('trim(report_values.period_end)') }} as last_day,
-        {{ try_instant('trim(report_values.pulled_at)') }} as pulled,
-        {{ printed_number('report_values.value') }} as number_read,
-        {{ printed_decimals('report_values.value') }} as decimals,
-        lower(trim(report_values.kpi)) as kpi_name,
-        case lower(trim(report_values.kpi)) {{ applies_to | join(' ') }} end as applies_to,
+        cleaned.*,
+        {{ try_date('cleaned.period_start') }} as first_day,
+        {{ try_date('cleaned.period_end') }} as last_day,
+        {{ try_instant('cleaned.pulled_at') }} as pulled,
+        {{ printed_number('cleaned.value') }} as number_read,
+        {{ printed_decimals('cleaned.value') }} as decimals,
+        lower(cleaned.kpi) as kpi_name,
+        case lower(cleaned.kpi) {{ applies_to | join(' ') }} end as applies_to,
         places.level,
         places.member,
         places.unit_kind,
-        combined_units.reporting_unit as combined_into,
-        count(*) over (
-            partition by
-                report_values.report,
-                report_values.period_start,
-                report_values.period_end,
-                report_values.business_unit_or_region,
-                report_values.kpi,
-                report_values.pulled_at
-        ) as equal_rows
+        combined_units.reporting_unit as combined_into
 
-    from report_values
+    from cleaned
     left join places
-        on {{ name_key('report_values.business_unit_or_region') }} = places.place_key
+        on {{ name_key('cleaned.business_unit_or_region') }} = places.place_key
     left join combined_units
-        on {{ name_key('report_values.business_unit_or_region') }} = combined_units.combined_key
+        on {{ name_key('cleaned.business_unit_or_region') }} = combined_units.combined_key
+
+),
+
+-- Named by what was read, not by how it is written: a spreadsheet that saves days in its own form makes no new value.
+named as (
+
+    select
+        *,
+        coalesce(report, '')
+        || ' | ' || coalesce(cast(first_day as {{ dbt.type_string() }}), period_start, '')
+        || ' | ' || coalesce(cast(last_day as {{ dbt.type_string() }}), period_end, '')
+        || ' | ' || coalesce(member, business_unit_or_region, '')
+        || ' | ' || coalesce(kpi_name, '')
+        || ' | ' || coalesce({{ written_instant('pulled') }}, pulled_at, '') as reported_value_id
+    from read
+
+),
+
+counted as (
+
+    select
+        *,
+        count(*) over (partition by reported_value_id) as equal_rows
+    from named
 
 ),
 
 final as (
 
     select
-        coalesce(report, '') || ' | ' || coalesce(period_start, '') || ' | ' || coalesce(period_end, '') || ' | '
-        || coalesce(business_unit_or_region, '') || ' | ' || coalesce(kpi, '') || ' | ' || coalesce(pulled_at, '')
-            as reported_value_id,
+        reported_value_id,
         report,
         first_day as period_start,
         last_day as period_end,
@@ -144,8 +172,10 @@ final as (
             when last_day > {{ local_date(built_at()) }} then 'the period ends in the future, on ' || period_end
             when pulled is null then 'pulled_at "' || coalesce(pulled_at, '') || '" is no moment'
             when pulled > {{ built_at() }} then 'pulled_at ' || pulled_at || ' is in the future'
+            when {{ local_date('pulled') }} < first_day
+                then 'it was pulled on ' || pulled_at || ', before the period starts on ' || period_start
             when number_read is null then 'value "' || coalesce(value, '') || '" is no number'
-            when coalesce(trim(report), '') = '' then 'report is empty'
+            when coalesce(report, '') = '' then 'report is empty'
             when equal_rows > 1 then 'it stands here ' || cast(equal_rows as {{ dbt.type_string() }}) || ' times'
         end as fault,
         case
@@ -159,13 +189,14 @@ final as (
             when first_day is null or last_day is null then 'write a day such as 2025-10-20 or 10/20/2025'
             when last_day < first_day or last_day > {{ local_date(built_at()) }} then 'correct the period'
             when pulled is null then 'write day and time of the business, such as 2025-10-27 08:15'
-            when pulled > {{ built_at() }} then 'write when the report was pulled'
+            when pulled > {{ built_at() }} or {{ local_date('pulled') }} < first_day
+                then 'write when the report was pulled'
             when number_read is null then 'write the number as the report shows it, such as $489,199.28 or 37.62%'
-            when coalesce(trim(report), '') = '' then 'write the name of the report'
+            when coalesce(report, '') = '' then 'write the name of the report'
             when equal_rows > 1 then 'keep one row'
         end as fix
 
-    from read
+    from counted
 
 )
 

@@ -31,7 +31,7 @@ records_now as (
 
 ),
 
--- Per cell and version, what was behind it when a build showed it first, and what is behind it now.
+-- Per cell and version, what was behind it when a build showed it last, and what is behind it now.
 was as (
 
     select
@@ -52,8 +52,8 @@ was as (
             cells.kpi = records_shown.kpi
             and cells.business_unit = records_shown.business_unit
             and coalesce(records_shown.event_date, cells.event_date) = cells.event_date
-            and cells.shown_from >= records_shown.dbt_valid_from
-            and (records_shown.dbt_valid_to is null or cells.shown_from < records_shown.dbt_valid_to)
+            and cells.last_shown_at >= records_shown.dbt_valid_from
+            and (records_shown.dbt_valid_to is null or cells.last_shown_at < records_shown.dbt_valid_to)
 
 ),
 

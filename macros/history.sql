@@ -8,6 +8,12 @@
     cast('{{ run_started_at.isoformat() }}' as {{ type_instant() }})
 {%- endmacro %}
 
+{#- Whether a build of this as-of day counted all that a reported value (a relation with period_end and pulled_at) could show:
+    a build of an earlier day would be held against what it left out on purpose. -#}
+{% macro could_know(reported, as_of) -%}
+    {{ as_of }} >= least({{ reported }}.period_end, {{ local_date(reported ~ '.pulled_at') }})
+{%- endmacro %}
+
 {#- dbt stamps the versions of a snapshot with this: with the moment at which the build began, so that what was valid at
     that moment is exactly what the build showed. -#}
 {% macro duckdb__snapshot_get_time() -%}{{ built_at() }}{%- endmacro %}

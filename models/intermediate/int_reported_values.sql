@@ -75,7 +75,8 @@ totals as (
 pulled as (
 
     select
-        kpis_of_runs.run_id || ' | ' || totals.member || ' | ' || totals.kpi as reported_value_id,
+        kpis_of_runs.run_id || ' | ' || totals.level || ' | ' || totals.member || ' | ' || totals.kpi
+            as reported_value_id,
         'pulled' as came_from,
         kpis_of_runs.report_name as report,
         kpis_of_runs.period_start,

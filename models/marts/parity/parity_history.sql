@@ -2,9 +2,10 @@ with
 
 reported as (
 
-    select * from {{ ref('int_reported_values') }}
+    select * from {{ ref('int_reported_values') }} as reported_values
     where
         pulled_at <= {{ built_at() }}
+        and {{ could_know('reported_values', as_of_date()) }}
     {%- if flags.INTROSPECT and is_incremental() %}
         and reported_value_id not in (select judged.reported_value_id from {{ this }} as judged)
         {%- endif %}
@@ -39,7 +40,9 @@ first_builds as (
         min(builds.built_at) as built_at
     from reported
     inner join builds
-        on reported.pulled_at <= builds.built_at
+        on
+            reported.pulled_at <= builds.built_at
+            and {{ could_know('reported', 'builds.as_of_date') }}
     group by reported.reported_value_id
 
 ),

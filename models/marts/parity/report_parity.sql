@@ -50,7 +50,7 @@ final as (
         our_value - value as difference,
         -- equal at the precision reported: no more than half a unit of the last decimal apart
         case
-            when abs(our_value - value) * cast(power(10, decimals) as {{ type_money() }}) <= 0.5 then 'exact'
+            when abs(our_value - value) <= cast(5 * power(10, -decimals - 1) as {{ type_money() }}) then 'exact'
             when abs(our_value - value) <= tolerance then 'near'
             else 'off'
         end as status,

@@ -39,6 +39,7 @@ COPIED = (
     "models/**/_sources.yml",
     "macros/**/*.sql",
     "seeds/*",
+    "snapshots/*.sql",
     "tests/dbt/generic/*.sql",
     "tests/dbt/*_equal_the_reports.sql",
 )

@@ -58,7 +58,7 @@ def broken(tmp_path_factory):
     """A project built once, then with broken seeds: (second run, findings, KPIs before, after)."""
     folder = tmp_path_factory.mktemp("seeds")
     project, warehouse, target = folder / "project", folder / "kpis.duckdb", folder / "target"
-    for part in ("dbt_project.yml", "models", "macros", "seeds", "tests/dbt"):
+    for part in ("dbt_project.yml", "models", "macros", "seeds", "snapshots", "tests/dbt"):
         source, copy = PROJECT / part, project / part
         copy.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, copy)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import takewhile
+from itertools import groupby
 from pathlib import Path
 
 from rich.console import Group
@@ -14,6 +14,7 @@ from rich.text import Text
 from review.warehouse import ReviewError, reading
 from review.week import COLUMNS, written
 
+# From the best to the worst.
 MARKS = {"exact": "✓", "near": "≈", "off": "✗"}
 # A KPI that nobody held against a report for so long is named.
 DAYS_WITHOUT = 35
@@ -35,6 +36,16 @@ class Compared:
     pulled_on: date
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a KPI of a unit stands: the worst status of all periods with its newest last day, the
+    first day of the oldest period since which it has been so, and which values are off."""
+
+    status: str
+    since: date
+    off: list[Compared]
+
+
 def compared(path: Path) -> list[Compared]:
     """All reported values of the warehouse at `path`, newest first. Raises ReviewError."""
     with reading(path) as warehouse:
@@ -47,7 +58,7 @@ def compared(path: Path) -> list[Compared]:
 
 
 def board(values: list[Compared], today: date) -> tuple[Group, bool]:
-    """The board, and whether the newest value of every KPI and unit is at least near.
+    """The board, and whether the newest values of every KPI and unit are at least near.
 
     values: newest first, see `compared`. One row per unit, region and the company, one column per
     KPI: exact, near or off, and since which period it has been so without a break.
@@ -61,8 +72,9 @@ def board(values: list[Compared], today: date) -> tuple[Group, bool]:
     by_cell = defaultdict(list)
     for value in values:
         by_cell[value.level, value.member, value.kpi].append(value)
-    off = [cell[0] for cell in by_cell.values() if cell[0].status == "off"]
-    parts = [_matrix(by_cell), Text("✓ exact, ≈ within the tolerance, ✗ off; since which period")]
+    standings = {place: _standing(cell) for place, cell in by_cell.items()}
+    off = [value for standing in standings.values() for value in standing.off]
+    parts = [_matrix(standings), Text("✓ exact, ≈ within the tolerance, ✗ off; since which period")]
     if off:
         parts += [Text(), _listed(off)]
     if silent := _silent(values, today):
@@ -70,23 +82,37 @@ def board(values: list[Compared], today: date) -> tuple[Group, bool]:
     return Group(*parts), not off
 
 
-def _matrix(by_cell: dict[tuple[str, str, str], list[Compared]]) -> Table:
+def _standing(cell: list[Compared]) -> Standing:
+    """A report that was pulled again for the same period stands for its earlier pulls. Periods that
+    end on one day (a week and a month) are looked at together: neither hides the other."""
+    newest: dict[tuple, Compared] = {}
+    for value in cell:
+        newest.setdefault((value.report, value.period_start, value.period_end), value)
+    ends = [list(end) for _, end in groupby(newest.values(), lambda value: value.period_end)]
+    worst = [max((value.status for value in end), key=list(MARKS).index) for end in ends]
+    lasted = next((n for n, status in enumerate(worst) if status != worst[0]), len(ends))
+    return Standing(
+        worst[0],
+        min(value.period_start for value in ends[lasted - 1]),
+        [value for value in ends[0] if value.status == "off"],
+    )
+
+
+def _matrix(standings: dict[tuple[str, str, str], Standing]) -> Table:
     table = Table(title="Parity with the reports", title_justify="left")
     table.add_column("", no_wrap=True)
     for _, heading, _ in COLUMNS:
         table.add_column(heading, no_wrap=True)
-    places = sorted({(level, member) for level, member, _ in by_cell})
+    places = sorted({(level, member) for level, member, _ in standings})
     for level, member in places:
-        cells = (by_cell.get((level, member, kpi)) for kpi, _, _ in COLUMNS)
+        cells = (standings.get((level, member, kpi)) for kpi, _, _ in COLUMNS)
         table.add_row(member, *(_mark(cell) if cell else "" for cell in cells))
     return table
 
 
-def _mark(cell: list[Compared]) -> Text:
-    status = cell[0].status
-    since = list(takewhile(lambda value: value.status == status, cell))[-1].period_start
-    style = "bold red" if status == "off" else ""
-    return Text(f"{MARKS[status]} {since}", style=style)
+def _mark(standing: Standing) -> Text:
+    style = "bold red" if standing.status == "off" else ""
+    return Text(f"{MARKS[standing.status]} {standing.since}", style=style)
 
 
 def _listed(off: list[Compared]) -> Table:

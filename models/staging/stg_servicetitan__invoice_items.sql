@@ -19,7 +19,8 @@ items as (
         {{ json_text('element', 'totalCost') }} as total_cost_as_sent,
         {{ money_from_text(json_text('element', 'total')) }} as total,
         {{ money_from_text(json_text('element', 'totalCost')) }} as total_cost,
-        invoices.is_active
+        invoices.is_active,
+        invoices.modified_at
 
     from invoices
     {{ cross_join_elements('invoices.items') }}

@@ -1,5 +1,5 @@
 {%- set parts = [
-    'sold_estimates', 'jobs_without_a_date', 'money_without_a_date', 'parts_of_missing_jobs', 'costs_without_a_link',
+    'sold_estimates', 'jobs_without_a_date', 'money_without_a_date', 'revenue_of_missing_jobs', 'costs_without_a_job',
     'produced_by_sales',
 ] -%}
 
@@ -167,178 +167,34 @@ money_without_a_date as (
 
 ),
 
-job_parts as (
+revenue_of_missing_jobs as (
 
     select
         'dollars_produced' as kpi,
         'invoice' as record_kind,
-        cast(invoice_id as {{ dbt.type_string() }}) as record_id,
-        job_id,
+        cast(invoices.invoice_id as {{ dbt.type_string() }}) as record_id,
         'its job is not landed' as reason,
-        subtotal as amount
-    from {{ ref('stg_servicetitan__invoices') }}
-    where is_active
-
-    union all
-
-    select
-        'gpm_percent' as kpi,
-        'gross pay item' as record_kind,
-        pay.gross_pay_item_key as record_id,
-        coalesce(pay.job_id, invoices.job_id) as job_id,
-        'its job is not landed' as reason,
-        pay.amount + pay.amount_adjustment as amount
-    from {{ ref('stg_servicetitan__gross_pay_items') }} as pay
-    left join {{ ref('stg_servicetitan__invoices') }} as invoices
-        on
-            pay.invoice_id = invoices.invoice_id
-            and invoices.is_active
-
-    union all
-
-    select
-        'gpm_percent' as kpi,
-        'purchase order' as record_kind,
-        cast(purchase_order_id as {{ dbt.type_string() }}) as record_id,
-        job_id,
-        'its job is not landed' as reason,
-        total as amount
-    from {{ ref('stg_servicetitan__purchase_orders') }}
-    where coalesce(purchase_order_status, '') != 'Canceled'
-
-    union all
-
-    select
-        'gpm_percent' as kpi,
-        'inventory bill' as record_kind,
-        cast(inventory_bill_id as {{ dbt.type_string() }}) as record_id,
-        job_id,
-        'its job is not landed' as reason,
-        bill_amount as amount
-    from {{ ref('stg_servicetitan__inventory_bills') }}
-    where
-        is_active
-        and purchase_order_id is null
-
-    union all
-
-    select
-        'gpm_percent' as kpi,
-        'return' as record_kind,
-        cast(returns.return_id as {{ dbt.type_string() }}) as record_id,
-        coalesce(returns.job_id, purchase_orders.job_id) as job_id,
-        'its job is not landed' as reason,
-        -returns.return_amount as amount
-    from {{ ref('stg_servicetitan__returns') }} as returns
-    left join {{ ref('stg_servicetitan__purchase_orders') }} as purchase_orders
-        on returns.purchase_order_id = purchase_orders.purchase_order_id
-    where
-        returns.is_active
-        and coalesce(returns.return_status, '') != 'Canceled'
-        and returns.canceled_at is null
-
-),
-
-parts_of_missing_jobs as (
-
-    select
-        job_parts.kpi,
-        job_parts.record_kind,
-        job_parts.record_id,
-        job_parts.reason,
-        job_parts.amount
-    from job_parts
+        invoices.subtotal as amount
+    from {{ ref('stg_servicetitan__invoices') }} as invoices
     left join jobs
-        on job_parts.job_id = jobs.job_id
+        on invoices.job_id = jobs.job_id
     where
-        job_parts.job_id is not null
+        invoices.is_active
+        and invoices.job_id is not null
         and jobs.job_id is null
 
 ),
 
-active_invoices as (
-
-    select * from {{ ref('stg_servicetitan__invoices') }}
-    where is_active
-
-),
-
--- Cost that only another record could bring to a job, and that record is inactive, canceled, without a job or missing.
-costs_without_a_link as (
+costs_without_a_job as (
 
     select
         'gpm_percent' as kpi,
-        'gross pay item' as record_kind,
-        pay.gross_pay_item_key as record_id,
-        case
-            when active_invoices.invoice_id is null then 'its invoice is inactive or not landed'
-            else 'its invoice has no job'
-        end as reason,
-        pay.amount + pay.amount_adjustment as amount
-    from {{ ref('stg_servicetitan__gross_pay_items') }} as pay
-    left join active_invoices
-        on pay.invoice_id = active_invoices.invoice_id
-    where
-        pay.job_id is null
-        and pay.invoice_id is not null
-        and active_invoices.job_id is null
-
-    union all
-
-    select
-        'gpm_percent' as kpi,
-        'return' as record_kind,
-        cast(returns.return_id as {{ dbt.type_string() }}) as record_id,
-        'its purchase order has no job or is not landed' as reason,
-        -returns.return_amount as amount
-    from {{ ref('stg_servicetitan__returns') }} as returns
-    left join {{ ref('stg_servicetitan__purchase_orders') }} as purchase_orders
-        on returns.purchase_order_id = purchase_orders.purchase_order_id
-    where
-        returns.is_active
-        and coalesce(returns.return_status, '') != 'Canceled'
-        and returns.canceled_at is null
-        and returns.job_id is null
-        and returns.purchase_order_id is not null
-        and purchase_orders.job_id is null
-
-    union all
-
-    select
-        'gpm_percent' as kpi,
-        'inventory bill' as record_kind,
-        cast(bills.inventory_bill_id as {{ dbt.type_string() }}) as record_id,
-        'it bills a purchase order that is canceled or not landed' as reason,
-        bills.bill_amount as amount
-    from {{ ref('stg_servicetitan__inventory_bills') }} as bills
-    left join {{ ref('stg_servicetitan__purchase_orders') }} as purchase_orders
-        on bills.purchase_order_id = purchase_orders.purchase_order_id
-    where
-        bills.is_active
-        and bills.purchase_order_id is not null
-        and (
-            purchase_orders.purchase_order_id is null
-            or purchase_orders.purchase_order_status = 'Canceled'
-        )
-
-    union all
-
-    -- The revenue of such an invoice is named above; this is the material on it.
-    select
-        'gpm_percent' as kpi,
-        'invoice' as record_kind,
-        cast(items.invoice_id as {{ dbt.type_string() }}) as record_id,
-        'its job is not landed' as reason,
-        sum(items.total_cost) as amount
-    from {{ ref('stg_servicetitan__invoice_items') }} as items
-    left join jobs
-        on items.job_id = jobs.job_id
-    where
-        items.is_active
-        and items.item_type in ('Material', 'Equipment')
-        and items.job_id is not null
-        and jobs.job_id is null
-    group by items.invoice_id
+        record_kind,
+        record_id,
+        missing_job_reason as reason,
+        sum(amount) as amount
+    from {{ ref('int_cost_records') }}
+    group by record_kind, record_id, missing_job_reason
 
 ),
 

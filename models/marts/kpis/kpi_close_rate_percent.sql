@@ -9,13 +9,7 @@ opportunities as (
 
 jobs as (
 
-    select * from {{ ref('dim_jobs') }}
-
-),
-
-scopes as (
-
-    select * from {{ ref('int_kpi_scopes') }}
+    select * from {{ ref('int_kpi_jobs') }}
     where kpi = 'close_rate_percent'
 
 ),
@@ -23,7 +17,7 @@ scopes as (
 final as (
 
     select
-        scopes.kpi,
+        jobs.kpi,
         opportunities.opportunity_date as event_date,
         jobs.reporting_unit as business_unit,
         'job' as record_kind,
@@ -37,10 +31,6 @@ final as (
     from opportunities
     inner join jobs
         on opportunities.job_id = jobs.job_id
-    inner join scopes
-        on
-            jobs.unit_kind = scopes.unit_kind
-            and jobs.job_type_list = scopes.job_type_list
 
 )
 

@@ -2,45 +2,28 @@ with
 
 started_jobs as (
 
-    select * from {{ ref('dim_jobs') }}
-    where start_date is not null
-
-),
-
-costs as (
-
-    select * from {{ ref('int_job_costs') }}
-
-),
-
-scopes as (
-
-    select * from {{ ref('int_kpi_scopes') }}
-    where kpi = 'dollars_produced'
+    select * from {{ ref('int_kpi_jobs') }}
+    where
+        kpi = 'dollars_produced'
+        and start_date is not null
 
 ),
 
 final as (
 
     select
-        scopes.kpi,
-        started_jobs.start_date as event_date,
-        started_jobs.reporting_unit as business_unit,
+        kpi,
+        start_date as event_date,
+        reporting_unit as business_unit,
         'job' as record_kind,
-        cast(started_jobs.job_id as {{ dbt.type_string() }}) as record_id,
-        started_jobs.job_id,
-        started_jobs.customer_id,
+        cast(job_id as {{ dbt.type_string() }}) as record_id,
+        job_id,
+        customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
-        costs.subtotal as numerator,
+        subtotal as numerator,
         {{ money(0) }} as denominator
 
     from started_jobs
-    inner join costs
-        on started_jobs.job_id = costs.job_id
-    inner join scopes
-        on
-            started_jobs.unit_kind = scopes.unit_kind
-            and started_jobs.job_type_list = scopes.job_type_list
 
 )
 

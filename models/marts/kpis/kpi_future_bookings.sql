@@ -2,24 +2,12 @@ with
 
 booked_jobs as (
 
-    select * from {{ ref('dim_jobs') }}
+    select * from {{ ref('int_kpi_jobs') }}
     where
-        start_date is not null
+        kpi = 'future_bookings'
+        and start_date is not null
         and created_date is not null
         and coalesce(job_status, '') != 'Canceled'
-
-),
-
-costs as (
-
-    select * from {{ ref('int_job_costs') }}
-
-),
-
-scopes as (
-
-    select * from {{ ref('int_kpi_scopes') }}
-    where kpi = 'future_bookings'
 
 ),
 
@@ -58,29 +46,22 @@ days as (
 final as (
 
     select
-        scopes.kpi,
-        greatest(days.created_date, days.first_counted_day) as first_day,
-        days.last_day,
-        days.reporting_unit as business_unit,
+        kpi,
+        greatest(created_date, first_counted_day) as first_day,
+        last_day,
+        reporting_unit as business_unit,
         'job' as record_kind,
-        cast(days.job_id as {{ dbt.type_string() }}) as record_id,
-        days.job_id,
-        days.customer_id,
-        days.created_date,
+        cast(job_id as {{ dbt.type_string() }}) as record_id,
+        job_id,
+        customer_id,
+        created_date,
         cast(null as {{ dbt.type_string() }}) as counted_key,
-        costs.subtotal as numerator,
+        subtotal as numerator,
         {{ money(0) }} as denominator
 
     from days
-    inner join costs
-        on days.job_id = costs.job_id
-    inner join scopes
-        on
-            days.unit_kind = scopes.unit_kind
-            and days.job_type_list = scopes.job_type_list
-
     -- A job that was entered after its start was never a future booking.
-    where greatest(days.created_date, days.first_counted_day) <= days.last_day
+    where greatest(created_date, first_counted_day) <= last_day
 
 )
 

@@ -12,13 +12,7 @@ sold_estimates as (
 
 jobs as (
 
-    select * from {{ ref('dim_jobs') }}
-
-),
-
-scopes as (
-
-    select * from {{ ref('int_kpi_scopes') }}
+    select * from {{ ref('int_kpi_jobs') }}
     where kpi = 'total_booked'
 
 ),
@@ -26,7 +20,7 @@ scopes as (
 final as (
 
     select
-        scopes.kpi,
+        jobs.kpi,
         sold_estimates.sold_date as event_date,
         jobs.reporting_unit as business_unit,
         'estimate' as record_kind,
@@ -40,10 +34,6 @@ final as (
     from sold_estimates
     inner join jobs
         on sold_estimates.job_id = jobs.job_id
-    inner join scopes
-        on
-            jobs.unit_kind = scopes.unit_kind
-            and jobs.job_type_list = scopes.job_type_list
 
 )
 

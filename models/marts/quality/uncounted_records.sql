@@ -11,28 +11,9 @@ jobs as (
 
 ),
 
-costs as (
+kpi_jobs as (
 
-    select * from {{ ref('int_job_costs') }}
-
-),
-
-scopes as (
-
-    select * from {{ ref('int_kpi_scopes') }}
-
-),
-
-jobs_of_kpis as (
-
-    select
-        scopes.kpi,
-        jobs.*
-    from jobs
-    inner join scopes
-        on
-            jobs.unit_kind = scopes.unit_kind
-            and jobs.job_type_list = scopes.job_type_list
+    select * from {{ ref('int_kpi_jobs') }}
 
 ),
 
@@ -67,7 +48,7 @@ jobs_without_a_date as (
         cast(job_id as {{ dbt.type_string() }}) as record_id,
         'created at no time' as reason,
         {{ money(0) }} as amount
-    from jobs_of_kpis
+    from kpi_jobs
     where
         kpi = 'lead_count'
         and created_date is null
@@ -80,7 +61,7 @@ jobs_without_a_date as (
         cast(job_id as {{ dbt.type_string() }}) as record_id,
         'completed without a completion time' as reason,
         {{ money(0) }} as amount
-    from jobs_of_kpis
+    from kpi_jobs
     where
         kpi = 'num_estimates'
         and job_status = 'Completed'
@@ -89,53 +70,49 @@ jobs_without_a_date as (
     union all
 
     select
-        jobs_of_kpis.kpi,
+        kpi_jobs.kpi,
         'job' as record_kind,
-        cast(jobs_of_kpis.job_id as {{ dbt.type_string() }}) as record_id,
+        cast(kpi_jobs.job_id as {{ dbt.type_string() }}) as record_id,
         'completed without a completion time' as reason,
         {{ money(0) }} as amount
-    from jobs_of_kpis
+    from kpi_jobs
     inner join {{ ref('int_opportunities') }} as opportunities
-        on jobs_of_kpis.job_id = opportunities.job_id
+        on kpi_jobs.job_id = opportunities.job_id
     where
-        jobs_of_kpis.kpi = 'close_rate_percent'
+        kpi_jobs.kpi = 'close_rate_percent'
         and opportunities.opportunity_date is null
 
     union all
 
     select
-        jobs_of_kpis.kpi,
+        kpi,
         'job' as record_kind,
-        cast(jobs_of_kpis.job_id as {{ dbt.type_string() }}) as record_id,
+        cast(job_id as {{ dbt.type_string() }}) as record_id,
         case
-            when jobs_of_kpis.start_date is null then 'no usable appointment'
+            when start_date is null then 'no usable appointment'
             else 'created at no time'
         end as reason,
-        costs.subtotal as amount
-    from jobs_of_kpis
-    inner join costs
-        on jobs_of_kpis.job_id = costs.job_id
+        subtotal as amount
+    from kpi_jobs
     where
-        jobs_of_kpis.kpi = 'future_bookings'
-        and coalesce(jobs_of_kpis.job_status, '') != 'Canceled'
-        and costs.subtotal != 0
-        and (jobs_of_kpis.start_date is null or jobs_of_kpis.created_date is null)
+        kpi = 'future_bookings'
+        and coalesce(job_status, '') != 'Canceled'
+        and subtotal != 0
+        and (start_date is null or created_date is null)
 
     union all
 
     select
-        jobs_of_kpis.kpi,
+        kpi,
         'job' as record_kind,
-        cast(jobs_of_kpis.job_id as {{ dbt.type_string() }}) as record_id,
+        cast(job_id as {{ dbt.type_string() }}) as record_id,
         'no usable appointment' as reason,
-        case when jobs_of_kpis.kpi = 'dollars_produced' then costs.subtotal else costs.total_cost end as amount
-    from jobs_of_kpis
-    inner join costs
-        on jobs_of_kpis.job_id = costs.job_id
+        case when kpi = 'dollars_produced' then subtotal else total_cost end as amount
+    from kpi_jobs
     where
-        jobs_of_kpis.kpi in ('dollars_produced', 'gpm_percent', 'warranty_percent')
-        and jobs_of_kpis.start_date is null
-        and case when jobs_of_kpis.kpi = 'dollars_produced' then costs.subtotal else costs.total_cost end != 0
+        kpi in ('dollars_produced', 'gpm_percent', 'warranty_percent')
+        and start_date is null
+        and case when kpi = 'dollars_produced' then subtotal else total_cost end != 0
 
 ),
 
@@ -207,7 +184,7 @@ produced_by_sales as (
         'revenue of a job on a sales unit' as reason,
         costs.subtotal as amount
     from jobs
-    inner join costs
+    inner join {{ ref('int_job_costs') }} as costs
         on jobs.job_id = costs.job_id
     where
         jobs.unit_kind = 'sales'

@@ -24,6 +24,15 @@ def start_a_year_after_the_monday(desk):
     return [reads(appointment, start=desk.at(first.replace(year=first.year + 1) + DAY))]
 
 
+@case("... a start later in that week comes in with the next Monday")
+def start_a_year_and_days_after_the_monday(desk):
+    first = monday(desk.day)
+    start = first.replace(year=first.year + 1) + 3 * DAY
+    _, appointment, _ = desk.painted(start, 525_000, created=first)
+    desk.options["as_of"] = first + 6 * DAY
+    return [reads(appointment, start=desk.at(start - 3 * DAY))]
+
+
 @case("Not beyond that year")
 def start_after_more_than_a_year(desk):
     _, appointment, _ = desk.painted(desk.last_day + 400 * DAY, 530_000, created=desk.day)
@@ -38,6 +47,16 @@ def a_year_after_a_leap_day(desk):
     created, start = leap - 7 * DAY, date(leap.year + 1, 3, 1)
     _, appointment, _ = desk.painted(start, 540_000, created=created)
     desk.options["as_of"] = leap + 6 * DAY
+    return [reads(appointment, start=desk.at(start - DAY))]
+
+
+@case("... so a start on 29 Feb lies beyond the year of 28 Feb before")
+def start_on_a_leap_day(desk):
+    first, start = date(desk.last_day.year, 2, 28), date(desk.last_day.year + 1, 3, 1) - DAY
+    if first.weekday() or start.day == 28 or first + 14 * DAY >= desk.last_day:
+        return None  # a Monday was the 28 February before a leap year in 2011, 2039 is next
+    _, appointment, _ = desk.painted(start, 545_000, created=first - 7 * DAY)
+    desk.options["as_of"] = first + 6 * DAY
     return [reads(appointment, start=desk.at(start - DAY))]
 
 
@@ -81,3 +100,10 @@ def booked_in_the_evening(desk):
     job, _, _ = desk.painted(desk.last_day + 15 * DAY, 580_000, created=desk.day)
     job["createdOn"] = desk.at(desk.day, "18:30")
     return [reads(job, createdOn=desk.noon_of_utc_day(job["createdOn"]))]
+
+
+@case("A unit's rows begin on the day of a booking's creation, though it counts only later")
+def unit_that_begins_with_a_booking(desk):
+    first, start = desk.last_day - 400 * DAY, desk.last_day + 200 * DAY
+    job, _, _ = desk.painted(start, 585_000, "Commercial-AZ-Production", created=first)
+    return [reads(job, createdOn=desk.at(first + 100 * DAY))]

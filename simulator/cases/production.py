@@ -33,6 +33,15 @@ def first_appointment_deleted(desk):
     return [reads(first, active=True)]
 
 
+@case("... the earliest that is")
+def first_appointment_deleted_and_two_left(desk):
+    job, first, _ = desk.painted(cents=315_000)
+    first["active"] = False
+    earlier = desk.appointment(job, desk.day + 2 * DAY)
+    desk.appointment(job, desk.day + 9 * DAY)
+    return [overlooks(earlier)]
+
+
 @case("The first appointment, if it is not unused; else the earliest that is not")
 def first_appointment_unused(desk):
     job, first, _ = desk.painted(cents=320_000)
@@ -76,6 +85,12 @@ def invoiced_weeks_after_the_start(desk):
     _, appointment, invoice = desk.painted(cents=410_000)
     invoice["invoiceDate"] = f"{desk.day + 21 * DAY}T00:00:00Z"
     return [reads(appointment, start=desk.at(desk.day + 21 * DAY))]
+
+
+@case("as_of_date only cuts rows: a start after it is not yet produced, in its week neither")
+def started_on_the_day_after_the_last(desk):
+    _, appointment, _ = desk.painted(desk.last_day + DAY, 420_000, created=desk.day)
+    return [reads(appointment, start=desk.at(desk.last_day))]
 
 
 @case("All job statuses: what a canceled job invoiced was produced")

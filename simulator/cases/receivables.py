@@ -177,3 +177,9 @@ def rest_of_a_customer_with_two_locations(desk):
     desk.invoice(person=person, cents=17_000)
     desk.payment(person, 16_500, [], day=desk.day + DAY)
     return [overlooks(person.locations[1])]
+
+
+@case("A unit's rows begin on the date of an invoice, though its line is under the threshold")
+def unit_that_begins_with_a_small_line(desk):
+    first = desk.last_day - 400 * DAY
+    return [overlooks(desk.invoice(None, desk.person(), "Commercial-AZ-Sales", first, 500))]

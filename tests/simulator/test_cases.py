@@ -8,8 +8,11 @@ from simulator import build_tenant, oracle
 from simulator.cases import CASES
 from simulator.cases.desk import find
 
-# A 29 February was a Monday in 2016; no other year near has one.
-LEAP = {"a_year_after_a_leap_day": date(2016, 12, 31)}
+# 29 February was a Monday in 2016, 28 February before a leap year in 2011; in no other year near.
+LEAP = {
+    "a_year_after_a_leap_day": date(2016, 12, 31),
+    "start_on_a_leap_day": date(2011, 12, 31),
+}
 DAY_CUTS = {"lead_around_midnight_in_summer", "lead_around_a_clock_change", "lead_in_the_evening"}
 
 

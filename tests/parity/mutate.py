@@ -36,6 +36,7 @@ COPIED = (
     "dbt_project.yml",
     "models/**/*.sql",
     "models/**/_sources.yml",
+    "models/columns.md",
     "macros/**/*.sql",
     "seeds/*",
     "snapshots/*.sql",
@@ -169,12 +170,12 @@ def _named_verdict(task: tuple[Path, Mutation]) -> tuple[str, Verdict]:
 
 
 def _judge(project: Path, base: Path | None) -> Verdict:
-    """Build what differs from the project at `base` (None: all) and ask parity."""
+    """Build what parity needs and differs from the project at `base` (None: all), and ask it."""
     os.chdir(project)
     os.environ["KPI_DUCKDB_PATH"] = WAREHOUSE
     what = "state:modified+," if base else ""
-    words = ["build", "--select", f"{what}resource_type:model", f"{what}resource_type:seed"]
-    words += [*PARITY.values(), "--indirect-selection", "empty"]
+    words = ["build", "--select", *(f"{what}+{test}" for test in PARITY.values())]
+    words += ["--indirect-selection", "empty"]
     words += ["--state", str(base / "target")] if base else []
     words += ["--vars", f"{{as_of_date: {LAST_DAY}}}"]
     words += ["--profiles-dir", str(PROJECT / "tests" / "parity"), "--target-path", "target"]

@@ -5,3 +5,4 @@ select
     fix
 from {{ ref('stg_report_values') }}
 where fault is not null
+order by reported_value_id

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -35,6 +36,15 @@ def land(records: oracle.Records, path: Path, as_of: date, **options) -> None:
             else:
                 warehouse.merge(entity, batch.lines(), Cursor())
     oracle.land(path, records, as_of=as_of, **options)
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of all that dbt reads, so that its seeds can be edited; returns its folder."""
+    for part in ("dbt_project.yml", "models", "macros", "seeds", "snapshots", "tests/dbt"):
+        source, copy = PROJECT / part, folder / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy)
+    return folder
 
 
 def dbt(

@@ -1,13 +1,12 @@
 """A broken seed stops the build, and the message names the file, the row and the fix."""
 
-import shutil
 from datetime import date
 
 import duckdb
 import pytest
 
 from tests.parity.random_records import draw
-from tests.parity.warehouse import PROJECT, dbt, land
+from tests.parity.warehouse import copy_project, dbt, land
 
 AS_OF = date(2025, 11, 5)
 BROKEN_ROWS = {
@@ -58,10 +57,7 @@ def broken(tmp_path_factory):
     """A project built once, then with broken seeds: (second run, findings, KPIs before, after)."""
     folder = tmp_path_factory.mktemp("seeds")
     project, warehouse, target = folder / "project", folder / "kpis.duckdb", folder / "target"
-    for part in ("dbt_project.yml", "models", "macros", "seeds", "snapshots", "tests/dbt"):
-        source, copy = PROJECT / part, project / part
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy)
+    copy_project(project)
     land(draw(1, jobs=40), warehouse, AS_OF)
 
     def build():

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo build test test-full lint format mutate bench explain kpis parity reconcile lock clean
+.PHONY: help setup emulator demo build test test-full lint format mutate bench explain kpis daily parity reconcile lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ kpis: setup ## Print the last full week of your own warehouse
 
 explain: setup ## Print the records behind one number: KPI=gpm_percent DAY=2025-10-20 UNIT="Phoenix-Production"
 	@$(BIN)/python -m review explain
+
+daily: setup ## The daily run: sync, freshness, build, summary
+	$(BIN)/python -m daily
 
 parity: setup ## Print our numbers beside what the reports showed; exit 1 where one is off
 	@$(BIN)/python -m review parity

@@ -21,11 +21,20 @@ MOST_CALLS_PER_SECOND = 60
 
 @dataclass(frozen=True)
 class Warehouse:
-    """Where the raw tables live: `target` as in dbt (dev = DuckDB), `schema` of the raw tables."""
+    """Where the raw tables live: `target` as in dbt (dev = DuckDB, prod = BigQuery, emulator = a
+    BigQuery of the tests), `schema` of the raw tables.
+
+    BigQuery only: `project`, `location`, `keyfile` of a service account (None = application
+    default credentials), `endpoint` of the emulator.
+    """
 
     target: str
     duckdb_path: Path
     schema: str
+    project: str = ""
+    location: str = "US"
+    keyfile: Path | None = None
+    endpoint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,13 +84,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
 
     checked = partial(_checked, values, faults)
 
-    def url(name: str, default: str) -> str:
-        value = values.get(name, default).rstrip("/")
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            faults.append(f"{name}={value!r} is wrong: expected an address like {default}")
-        return value
-
+    url = partial(_address, values, faults)
     client_id = required("SERVICETITAN_CLIENT_ID")
     client_secret = required("SERVICETITAN_CLIENT_SECRET")
     app_key = required("SERVICETITAN_APP_KEY")
@@ -125,8 +128,21 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
 
 def _warehouse(values: Mapping[str, str], faults: list[str]) -> Warehouse:
     checked = partial(_checked, values, faults)
+    target = checked(
+        "KPI_TARGET", "dev", "dev|prod|emulator", "expected dev (DuckDB) or prod (BigQuery)"
+    )
+    keyfile = values.get("KPI_BIGQUERY_KEYFILE")
+    endpoint = None
+    if target in ("prod", "emulator"):
+        if "KPI_BIGQUERY_PROJECT" not in values:
+            faults.append(f"KPI_BIGQUERY_PROJECT is missing, KPI_TARGET={target} needs it")
+        if keyfile and not Path(keyfile).is_file():
+            faults.append(f"KPI_BIGQUERY_KEYFILE={keyfile!r} is wrong: there is no such file")
+    # Whatever the endpoint, production's credentials and rows go to Google only.
+    if target == "emulator":
+        endpoint = _address(values, faults, "KPI_BIGQUERY_ENDPOINT", "http://127.0.0.1:9050")
     return Warehouse(
-        target=checked("KPI_TARGET", "dev", "dev|prod", "expected dev (DuckDB) or prod (BigQuery)"),
+        target=target,
         duckdb_path=_duckdb_path(values),
         schema=checked(
             "KPI_RAW_DATASET",
@@ -134,11 +150,30 @@ def _warehouse(values: Mapping[str, str], faults: list[str]) -> Warehouse:
             r"[A-Za-z_][A-Za-z0-9_]*",
             "expected letters, digits and _",
         ),
+        project=checked(
+            "KPI_BIGQUERY_PROJECT",
+            "",
+            r"([a-z0-9.-]+:)?[a-z][a-z0-9-]*",
+            "expected the id of a project, such as acme-reports-123",
+        ),
+        location=checked(
+            "KPI_BIGQUERY_LOCATION", "US", r"[A-Za-z0-9-]+", "expected a location such as US or EU"
+        ),
+        keyfile=Path(keyfile) if keyfile else None,
+        endpoint=endpoint,
     )
 
 
 def _duckdb_path(values: Mapping[str, str]) -> Path:
     return Path(values.get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb"))
+
+
+def _address(values: Mapping[str, str], faults: list[str], name: str, default: str) -> str:
+    value = values.get(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        faults.append(f"{name}={value!r} is wrong: expected an address like {default}")
+    return value
 
 
 def _checked(
@@ -148,6 +183,12 @@ def _checked(
     if value and not re.fullmatch(pattern, value):
         faults.append(f"{name}={value!r} is wrong: {what}")
     return value
+
+
+def environment(dotenv: Path = PROJECT / ".env") -> dict[str, str]:
+    """What a child process gets: the process's own environment over the settings of `dotenv`."""
+    in_file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    return {name: value for name, value in in_file.items() if value} | os.environ
 
 
 def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The daily run: sync, source freshness, build, summary."""

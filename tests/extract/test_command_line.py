@@ -116,10 +116,10 @@ def test_an_unknown_or_empty_only_is_code_2(run, only):
     assert "--only names" in err
 
 
-def test_prod_is_code_2_until_it_is_built(run):
-    code, _, err = run("sync", KPI_TARGET="prod")
-    assert (code, err.count("\n")) == (2, 1)
-    assert "not built yet" in err
+def test_prod_without_a_project_is_code_2(run):
+    code, _, err = run("sync", KPI_TARGET="prod", KPI_BIGQUERY_PROJECT="")
+    assert code == 2
+    assert err.startswith("KPI_BIGQUERY_PROJECT is missing, KPI_TARGET=prod needs it")
 
 
 def test_list_needs_no_settings(run):

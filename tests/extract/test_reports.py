@@ -633,10 +633,10 @@ def test_a_refused_token_is_code_2_and_names_the_settings(run, tenant):
     assert "SERVICETITAN_APP_KEY" in err
 
 
-def test_prod_is_code_2_until_it_is_built(run, tenant):
-    code, _, err = run("report", "leads", *WEEK, KPI_TARGET="prod")
-    assert (code, err.count("\n")) == (2, 1)
-    assert "not built yet" in err
+def test_prod_without_a_project_is_code_2(run, tenant):
+    code, _, err = run("report", "leads", *WEEK, KPI_TARGET="prod", KPI_BIGQUERY_PROJECT="")
+    assert code == 2
+    assert "KPI_BIGQUERY_PROJECT is missing" in err
     assert tenant.calls == []
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from extract import config
 from extract.errors import SettingsError
-from extract.warehouse import open_warehouse
 from tests.extract.scripted_tenant import APP_KEY, CREDENTIALS, SECRET
 
 GOOD = CREDENTIALS
@@ -89,6 +88,47 @@ def test_the_example_lists_every_setting_and_nothing_else():
     assert sorted(listed) == sorted(set(asked))
 
 
-def test_bigquery_is_not_half_built():
-    with pytest.raises(SettingsError, match=r"KPI_TARGET=prod: .*not built yet"):
-        open_warehouse(load(KPI_TARGET="prod").warehouse)
+@pytest.mark.parametrize("target", ["prod", "emulator"])
+def test_bigquery_needs_a_project(target):
+    fault = f"KPI_BIGQUERY_PROJECT is missing, KPI_TARGET={target} needs it"
+    with pytest.raises(SettingsError, match=fault):
+        load(KPI_TARGET=target)
+    with pytest.raises(SettingsError, match=fault):
+        config.warehouse({"KPI_TARGET": target}, NO_FILE)
+
+
+def test_the_settings_of_bigquery(tmp_path):
+    keyfile = tmp_path / "key.json"
+    keyfile.touch()
+    found = load(KPI_TARGET="prod", KPI_BIGQUERY_PROJECT="acme-reports-1").warehouse
+    assert (found.project, found.location, found.keyfile) == ("acme-reports-1", "US", None)
+    found = load(
+        KPI_TARGET="prod",
+        KPI_BIGQUERY_PROJECT="acme.com:reports",
+        KPI_BIGQUERY_LOCATION="europe-west3",
+        KPI_BIGQUERY_KEYFILE=str(keyfile),
+    ).warehouse
+    assert (found.project, found.location, found.keyfile) == (
+        "acme.com:reports",
+        "europe-west3",
+        keyfile,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KPI_BIGQUERY_PROJECT", "Acme Reports"),
+        ("KPI_BIGQUERY_LOCATION", "US`"),
+        ("KPI_BIGQUERY_KEYFILE", "no such file.json"),
+    ],
+)
+def test_a_wrong_setting_of_bigquery_is_named_with_its_value(name, value):
+    with pytest.raises(SettingsError, match=f"{name}=.* is wrong: "):
+        load(**{"KPI_TARGET": "prod", "KPI_BIGQUERY_PROJECT": "acme-1", name: value})
+
+
+def test_only_the_emulator_has_an_address_of_its_own():
+    address = {"KPI_BIGQUERY_PROJECT": "acme-1", "KPI_BIGQUERY_ENDPOINT": "http://127.0.0.1:7"}
+    assert load(KPI_TARGET="emulator", **address).warehouse.endpoint == "http://127.0.0.1:7"
+    assert load(KPI_TARGET="prod", **address).warehouse.endpoint is None

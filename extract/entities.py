@@ -33,7 +33,8 @@ class Entity:
     """One record kind: where it is read, how it is told apart, and its typed columns.
 
     `key` is the column that tells records apart; for the feed `windows` it is the surrogate
-    `_row_key`, which is not among `columns`. `version` is None where records carry none.
+    `_row_key`, which is not among `columns`. `version` is None where records carry none. BigQuery
+    cuts the table by the months of `partition` and orders it by `cluster`.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Entity:
     version: str | None = None
     day: str | None = None
     params: dict[str, str] = field(default_factory=dict)
+    partition: str | None = None
+    cluster: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -92,6 +95,7 @@ def _entity(file: str, name: str, block: dict[str, Any]) -> Entity:
             raise SettingsError(f"{file}, entity {name}: {what}")
 
     allowed = {"path", "scope", "feed", "key", "version", "day", "params", "columns"}
+    allowed |= {"partition", "cluster"}
     need(not set(block) - allowed, f"unknown words {sorted(set(block) - allowed)}")
     missing = {"path", "scope", "feed", "columns"} - set(block)
     need(not missing, f"missing {sorted(missing)}")
@@ -116,6 +120,16 @@ def _entity(file: str, name: str, block: dict[str, Any]) -> Entity:
         need(
             types.get(block["version"]) == "instant", "`version` must name a column of type instant"
         )
+    if "partition" in block:
+        need(
+            types.get(block["partition"]) in ("date", "instant"),
+            "`partition` must name a column of type date or instant",
+        )
+    cluster = tuple(block.get("cluster", ()))
+    need(
+        len(cluster) <= 4 and all(types.get(name, "json") != "json" for name in cluster),
+        "`cluster` must name up to four columns, none of type json",
+    )
     return Entity(
         name=name,
         path=block["path"],
@@ -126,4 +140,6 @@ def _entity(file: str, name: str, block: dict[str, Any]) -> Entity:
         version=block.get("version"),
         day=block.get("day"),
         params=block.get("params", {}),
+        partition=block.get("partition"),
+        cluster=cluster,
     )

@@ -16,6 +16,11 @@ Row = dict[str, Any]
 
 ANYWAY = "_anyway"
 
+# A batch is landed when it holds so many rows, or so many bytes: an invoice can have hundreds of
+# items. One page of any feed is some batches, and a load job on BigQuery takes any of them.
+BATCH_ROWS = 5_000
+BATCH_BYTES = 8 * 2**20
+
 # DECIMAL(38,9) on DuckDB, NUMERIC on BigQuery.
 _NINE_PLACES = Decimal("0.000000001")
 _38_DIGITS = Context(prec=38, traps=[InvalidOperation])
@@ -99,10 +104,16 @@ class Batch:
     def __init__(self, entity: Entity):
         self._key = entity.key
         self._version = entity.version
-        self._lines: dict[Any, tuple[str | None, bool, str]] = {}
+        self._lines: dict[Any, tuple[str | None, bool, bytes]] = {}
+        self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it should be landed before more is added."""
+        return len(self._lines) >= BATCH_ROWS or self._bytes >= BATCH_BYTES
 
     def add(self, row: Row) -> None:
         key = row[self._key]
@@ -110,19 +121,21 @@ class Batch:
         unversioned = False
         before = self._lines.get(key)
         if before is not None:
-            old_version, unversioned, _ = before
+            old_version, unversioned, old_line = before
             if version is not None and old_version is not None and version < old_version:
                 return
             # Once a version was missing, the row that stays is later than whatever the table
             # holds, though its own version may be smaller.
             unversioned = unversioned or version is None or old_version is None
-        line = _json.encode({**row, ANYWAY: unversioned}).decode()
+            self._bytes -= len(old_line)
+        line = _json.encode({**row, ANYWAY: unversioned})
+        self._bytes += len(line)
         self._lines[key] = (version, unversioned, line)
 
     def lines(self) -> list[str]:
         """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY`: whether it
         replaces the landed row whatever that one's version."""
-        return [line for _, _, line in self._lines.values()]
+        return [line.decode() for _, _, line in self._lines.values()]
 
 
 def with_row_keys(rows: Iterable[Row]) -> list[Row]:

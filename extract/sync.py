@@ -1,4 +1,4 @@
-"""Reads entities and lands them: pages first, then the cursor that says so, in one transaction."""
+"""Reads entities and lands them: pages first, then the cursor that says so, never before them."""
 
 import functools
 import time
@@ -163,6 +163,9 @@ class _Load:
         for page in pages.export(self._get, entity.path, entity.params, start):
             batch = Batch(entity)
             for record in page.records:
+                if batch.is_full:  # the cursor stays where it was until the whole page has landed
+                    self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
+                    batch = Batch(entity)
                 batch.add(self._row(record, page.request))
             # Without a token at the end, the last page is read again next time: it does no harm.
             token = page.token or token

@@ -32,6 +32,12 @@ def test_a_block_becomes_an_entity(tmp_path):
     assert (jobs.table, jobs.label) == ("raw_jobs", "jobs")
     assert jobs.columns[2].source == ("type", "id")
     assert list(jobs.row_types) == ["id", "modifiedOn", "typeId", "_extra_fields"]
+    assert (jobs.partition, jobs.cluster) == (None, ())
+
+
+def test_a_block_says_how_bigquery_lays_its_table_out(tmp_path):
+    jobs = load(tmp_path, partition="modifiedOn", cluster=["typeId", "id"])
+    assert (jobs.partition, jobs.cluster) == ("modifiedOn", ("typeId", "id"))
 
 
 @pytest.mark.parametrize(
@@ -47,6 +53,10 @@ def test_a_block_becomes_an_entity(tmp_path):
         ({"feed": "windows", "key": None, "version": None}, "needs a `version`"),
         ({"feed": "windows", "key": None}, "`day` must name a column of type date"),
         ({"feed": "windows", "day": "id"}, "makes its own key"),
+        ({"partition": "id"}, "`partition` must name a column of type date or instant"),
+        ({"cluster": ["number"]}, "`cluster` must name up to four columns, none of type json"),
+        ({"cluster": ["id"] * 5}, "`cluster` must name up to four columns"),
+        ({"columns": GOOD["columns"] | {"tags": "json"}, "cluster": ["tags"]}, "none of type json"),
     ],
 )
 def test_a_faulty_block_is_named(tmp_path, changes, fault):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extract import entities
+from extract import entities, rows
 from extract.entities import Column, Entity
 from extract.errors import CredentialsError
 from extract.rows import Batch, Shaper
@@ -150,6 +150,41 @@ def test_where_pages_are_cut_makes_no_difference(office, arrivals, size):
     office.sync("jobs", full=True)
     found = office.query("select id, total::integer from st_raw_v2.raw_jobs order by id")
     assert found == [(key, kept[key]["total"]) for key in sorted(kept)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"), [("BATCH_ROWS", 2), ("BATCH_BYTES", 2_000_000), ("BATCH_BYTES", 1)]
+)
+def test_a_page_is_landed_in_batches_and_the_cursor_moves_with_the_last(
+    office, monkeypatch, limit, most
+):
+    monkeypatch.setattr(rows, limit, most)
+    heavy = [{"description": "x" * 1_000}] * 1_000
+    office.tenant.page = 5
+    office.tenant.records["invoices"] = [{"id": number, "items": heavy} for number in range(7)]
+    merged = []
+    merge = office.warehouse.merge
+
+    def watched(entity, lines, cursor):
+        merged.append((sum(map(len, lines)), len(lines), cursor.loading))
+        return merge(entity, lines, cursor)
+
+    monkeypatch.setattr(office.warehouse, "merge", watched)
+    assert counts(office.sync("invoices")) == (7, 7, 0, 0)
+    assert max(size for size, _, _ in merged) < 3_100_000
+    assert [number for _, number, _ in merged] == {1: [1] * 7}.get(most, [2, 2, 1, 2])
+    reached = [loading.get("from") for _, _, loading in merged]
+    assert reached == {1: [None] * 4 + ["t5"] * 2 + ["t7"]}.get(most, [None] * 2 + ["t5", "t7"])
+
+
+def test_a_batch_measures_what_it_holds_and_not_what_was_replaced(monkeypatch):
+    monkeypatch.setattr(rows, "BATCH_BYTES", 100_000)
+    batch = Batch(ALL["invoices"])
+    for _ in range(3):
+        batch.add(Shaper(ALL["invoices"]).row({"id": 1, "items": ["x" * 60_000]}))
+        assert not batch.is_full
+    batch.add(Shaper(ALL["invoices"]).row({"id": 2, "items": ["x" * 60_000]}))
+    assert batch.is_full
 
 
 def test_rows_that_say_the_same_again_are_not_rewritten(office):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from extract.cells import day, money
+from extract.cells import day as day_of
+from extract.cells import money
 from extract.warehouse.reports import ROLES, ReportRow
 from review.inbox.exports import Export
 from review.inbox.sheets import is_filled
@@ -26,7 +27,8 @@ CENT = Decimal("0.01")
 @dataclass
 class Records:
     """The records of a file that lie in the period, how many rows were something else, and what
-    is wrong. `undated` are records without any day: they lie in no period."""
+    is wrong. `undated` are records without any day: they lie in no period. `estimates_left` says
+    that the file tells of completed estimates, but not when they were."""
 
     rows: list[ReportRow] = field(default_factory=list)
     records: int = 0
@@ -34,6 +36,7 @@ class Records:
     undated: int = 0
     groups: int = 0
     footers: int = 0
+    estimates_left: bool = False
     problems: list[str] = field(default_factory=list)
 
 
@@ -54,6 +57,7 @@ def records(export: Export, first: date, last: date) -> Records:
     found = Records()
     sums: dict[str, Decimal] = {}
     totals: list[_Total] = []
+    undated: list[ReportRow] = []
     rows = [(number, row) for number, row in export.rows if is_filled(row)]
     last_with_amounts = max((n for n, row in rows if any(map(_is_amount, row))), default=0)
     for number, row in rows:
@@ -67,7 +71,7 @@ def records(export: Export, first: date, last: date) -> Records:
             found.groups += 1
         elif is_record or _is_line_of_nobody(export, cells):
             try:
-                roles, days = _roles(export, cells)
+                roles, days_of_role = _roles(export, cells)
                 _refuse_overlong(export, row)
             except ValueError as error:
                 found.problems.append(f"row {number}, {error}")
@@ -76,12 +80,17 @@ def records(export: Export, first: date, last: date) -> Records:
             for role, value in roles.items():
                 if isinstance(value, Decimal):
                     sums[role] = sums.get(role, Decimal(0)) + value
+            sold = days_of_role.get("sold_dates", [])
+            days = sold + days_of_role.get("event_date", [])
+            named = dict(zip(export.headers, row, strict=False))
             if "event_date" in export.columns and not days:
-                found.undated += 1
-            elif "event_date" in export.columns and not any(first <= d <= last for d in days):
+                undated.append(ReportRow(cells=named, roles=roles))
+            elif "event_date" in export.columns and not any(first <= day <= last for day in days):
                 found.outside += 1
             else:
-                named = dict(zip(export.headers, row, strict=False))
+                if sold and not any(first <= day <= last for day in sold):
+                    # its opportunity is of the period, its sales are of another
+                    roles |= {"sold_dates": None, "estimate_subtotal": Decimal(0)}
                 found.rows.append(ReportRow(cells=named, roles=roles))
         else:
             role = export.layout.record[0]
@@ -89,9 +98,24 @@ def records(export: Export, first: date, last: date) -> Records:
                 f"row {number}, {_header(export, role)}: {cells[role]!r} is no plain number, and "
                 "the row is neither a group nor a total; correct the cell or delete the row"
             )
+    _place_estimates(found, undated)
     if not found.problems:  # else records are missing from the sums
         found.problems.extend(_wrong_totals(export, totals, found.records, sums))
     return found
+
+
+def _place_estimates(found: Records, undated: list[ReportRow]) -> None:
+    """Completed estimates have no day of their own, so they are of the period where all else in the
+    file is; else nobody can tell which of them are. Adds to `found`."""
+    if not found.outside:
+        found.rows += [row for row in undated if row.roles.get("completed_estimates")]
+        found.undated = sum(not row.roles.get("completed_estimates") for row in undated)
+        return
+    found.undated = len(undated)
+    for row in found.rows + undated:
+        if row.roles.get("completed_estimates") is not None:
+            found.estimates_left = True
+            row.roles["completed_estimates"] = None  # of all: a 0 would say that there are none
 
 
 def _label(row: list[str], may_be_none: bool) -> str | None:
@@ -122,23 +146,23 @@ def _is_line_of_nobody(export: Export, cells: dict[str, str]) -> bool:
 
 def _roles(
     export: Export, cells: dict[str, str]
-) -> tuple[dict[str, str | date | Decimal | None], set[date]]:
-    """What the cells say, and the days on any of which the record counts.
+) -> tuple[dict[str, str | date | Decimal | None], dict[str, list[date]]]:
+    """What the cells say, and per role with days those on which the record counts.
 
     Raises ValueError naming the column and the cell.
     """
     roles: dict[str, str | date | Decimal | None] = {}
-    days: set[date] = set()
+    days: dict[str, list[date]] = {}
     for role, text in cells.items():
         try:
             if role in ("event_date", "sold_dates"):
-                each = [named for part in SEVERAL.split(text) if (named := day(part.strip()))]
+                each = [named for part in SEVERAL.split(text) if (named := day_of(part.strip()))]
                 if role == "event_date":
                     each = each[:1]
                     roles[role] = each[0] if each else None
                 else:
                     roles[role] = text if each else None
-                days.update(each)
+                days[role] = each
             elif ROLES[role] == "decimal":
                 roles[role] = _amount(text)
             else:
@@ -200,7 +224,7 @@ def _is_amount(cell: str) -> bool:
 
 def _is_day(cell: str) -> bool:
     try:
-        return day(SEVERAL.split(cell)[0]) is not None
+        return day_of(SEVERAL.split(cell)[0]) is not None
     except ValueError:
         return False
 

@@ -150,6 +150,47 @@ def test_the_drilldown_of_sales(put, only):
     }
 
 
+def test_sales_of_other_days_are_none_of_the_period(put, only):
+    """A file may cover a month: what of a row lies in the week is its opportunity."""
+    put(
+        "month.csv",
+        SALES + '101,10/21/2025,"10/28/2025, 10/27/2025",Phoenix-Sales,"$1,500.00",1,0\n',
+    )
+    (row,) = only().rows
+    assert row.roles["event_date"] == date(2025, 10, 21)
+    assert row.roles["sales_opportunities"] == 1
+    assert (row.roles["sold_dates"], row.roles["estimate_subtotal"]) == (None, 0)
+    assert row.cells["Estimate Subtotal"] == "$1,500.00"
+
+
+COMPLETED = (
+    SALES.strip()
+    + ",Completed Estimates\n"
+    + SOLD.strip()
+    + ",0\n"
+    + "102,,,Tucson-Sales,0,0,0,1\n"
+)
+
+
+def test_a_completed_estimate_without_a_day_is_of_the_period_that_the_file_is_of(put, only):
+    put("week.csv", COMPLETED + "103,,,Tucson-Sales,0,0,0,0\n")
+    export = only()
+    completed = {row.roles["job_number"]: row.roles["completed_estimates"] for row in export.rows}
+    assert completed == {"101": 0, "102": 1}
+    assert export.skipped == ["1 without a day"]
+
+
+def test_completed_estimates_of_a_longer_file_are_left_out(put, only):
+    put("month.csv", COMPLETED + "104,10/28/2025,,Tucson-Sales,0,1,0,1\n")
+    export = only()
+    assert [row.roles["completed_estimates"] for row in export.rows] == [None]
+    assert export.skipped == [
+        "1 of other days than 2025-10-20 to 2025-10-26",
+        "1 without a day",
+        "completed estimates have no day: export 2025-10-20 to 2025-10-26 alone to compare them",
+    ]
+
+
 def test_the_drilldown_of_job_costs(put, only):
     put("costs.csv", COSTS + "10/20/2025,7-1,1000.00,200.00,10,300,(50.00),460,Completed\n")
     export = only()

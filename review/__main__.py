@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     records.add_argument("--from", dest="first", default=os.environ.get("FROM"), help="or $FROM")
     records.add_argument("--to", dest="last", default=os.environ.get("TO"), help="and $TO")
     records.add_argument("--inbox", type=Path, default=INBOX, help=f"default: {INBOX}")
+    records.add_argument("--csv", type=Path, help="default: reports/reconcile-FROM-TO.csv")
     records.set_defaults(command=_reconcile)
     return parser
 
@@ -99,7 +100,7 @@ def _parity(arguments: argparse.Namespace, out: Console) -> int:
 def _reconcile(arguments: argparse.Namespace, out: Console) -> int:
     first, last = period(arguments.week, arguments.first, arguments.last, date.today())
     differences = reconcile(first, last, arguments.inbox, out)
-    path = config.PROJECT / "reports" / f"reconcile-{first}-{last}.csv"
+    path = arguments.csv or config.PROJECT / "reports" / f"reconcile-{first}-{last}.csv"
     write_csv(differences, path)
     out.print(f"All of it with every column: {path}", soft_wrap=True)
     return OK

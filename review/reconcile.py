@@ -1,13 +1,16 @@
 """Which records make a report and our numbers differ, and why."""
 
 import csv
+import os
 import subprocess
 import sys
 from collections import defaultdict
 from contextlib import closing
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import yaml
 from rich.console import Console, Group
 from rich.table import Table
@@ -51,9 +54,11 @@ HEADINGS = ("report", "KPI", "record", "customer", "found", "report", "ours", "r
 def period(week: str | None, first: str | None, last: str | None, today: date) -> tuple[date, date]:
     """The days to reconcile, both included: a week by its Monday, or from a day to a day.
 
-    Raises ReviewError for what is no day, a week that does not begin on a Monday, and a period that
-    ends before it begins or has not begun by `today`.
+    Raises ReviewError for what is no day, a week that does not begin on a Monday, a week and days
+    at once, and a period that ends before it begins or has not begun by `today`.
     """
+    if week and (first or last):
+        raise ReviewError("say WEEK, or FROM and TO, not both")
     if week:
         monday = _day(week, "WEEK")
         if monday.weekday():
@@ -77,42 +82,48 @@ def reconcile(first: date, last: date, folder: Path, say: Console) -> list[dict]
     keys COLUMNS.
 
     Builds the models of the comparison anew; our own numbers are those of the last build. Raises
-    ReviewError (naming each file that cannot be read) and WarehouseError.
+    ReviewError (where a file cannot be read, nothing is compared) and WarehouseError.
     """
     settings = config.warehouse()
+    with reading(settings.duckdb_path) as warehouse:  # a new file would hold nothing to compare
+        _refuse_unbuilt(settings.duckdb_path, warehouse)
     with closing(open_warehouse(settings)) as warehouse:
         warehouse.prepare([])
         files = inbox.land(folder, first, last, warehouse, _timezone())
     for file in files:
-        say.print(file.text, markup=False, style="red" if file.problem else "")
-    _compare()
+        say.print(file.text, markup=False, style="red" if file.problem else "", soft_wrap=True)
+    if problems := {file.file for file in files if file.problem}:
+        raise ReviewError(
+            f"nothing is compared: {len(problems)} of the files in {folder} cannot be read; mend "
+            "them or move them elsewhere"
+        )
+    _compare(settings.duckdb_path)
+    # The warehouse remembers files that have left the folder, and what was in them before.
+    landed = [file.run_id for file in files if file.run_id]
+    inside = (
+        "(came_from = 'api' and period_start >= ? and period_end <= ?"
+        " or run_id in (select unnest(?::varchar[])))"
+    )
     with reading(settings.duckdb_path) as warehouse:
-        inside = "period_start >= ? and period_end <= ?"
         runs = warehouse.execute(
-            "select distinct report, came_from, file_name, period_start, period_end "
-            f"from st_intermediate.int_report_runs where is_newest and {inside} order by all",
-            [first, last],
+            "select distinct run_id, report, file_name, period_start, period_end "
+            f"from st_intermediate.int_report_runs where is_newest and {inside} "
+            "order by report, file_name, period_start, period_end",
+            [first, last, landed],
         ).fetchall()
         rows = warehouse.execute(
-            f"select {', '.join(COLUMNS)} from st_mart.report_differences where {inside} "
-            "order by report, kpi, reason, abs(coalesce(reported_numerator, 0) "
-            "- coalesce(our_numerator, 0)) desc, record_key",
-            [first, last],
+            f"select run_id, {', '.join(COLUMNS)} from st_mart.report_differences where {inside} "
+            "order by report, file_name, period_start, period_end, kpi, reason, "
+            "abs(coalesce(reported_numerator, 0) - coalesce(our_numerator, 0)) desc, record_key",
+            [first, last, landed],
         ).fetchall()
-    # The warehouse remembers files that have left the folder.
-    there = {None, *(file.file for file in files if file.rows)}
-    runs = [run for run in runs if run[2] in there]
-    differences = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-    differences = [each for each in differences if each["file_name"] in there]
-    if problems := [file for file in files if file.problem]:
-        raise ReviewError(f"{len(problems)} of {len(files)} files in {folder} cannot be read")
     if not runs:
         raise ReviewError(
             f"no report of {first} to {last}: pull one (python -m extract report NAME --from "
             f"{first} --to {last}) or put its export into {folder}"
         )
-    say.print(_table(first, last, runs, differences))
-    return differences
+    say.print(_tables(first, last, runs, rows))
+    return [dict(zip(COLUMNS, row[1:], strict=True)) for row in rows]
 
 
 def write_csv(differences: list[dict], path: Path) -> None:
@@ -120,20 +131,42 @@ def write_csv(differences: list[dict], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8-sig") as file:  # so that Excel reads it
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(differences)
+        for each in differences:
+            writer.writerow({column: _plain(value) for column, value in each.items()})
 
 
-def _compare() -> None:
+def _plain(value: object) -> object:
+    """An amount without the zeros behind its cents: 12.50, 0.125."""
+    if not isinstance(value, Decimal):
+        return value
+    whole, decimals = f"{value:f}".partition(".")[::2]
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def _refuse_unbuilt(path: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Raises ReviewError where the last build was before there was a comparison, or never."""
+    there = warehouse.execute(
+        "select table_name from information_schema.tables "
+        "where (table_schema, table_name) in (('st_intermediate', 'int_our_records'), "
+        "('st_staging', 'stg_reports__runs'))"
+    ).fetchall()
+    if len(there) < 2:
+        raise ReviewError(f"{path} holds nothing to compare reports with: run `make build` first")
+
+
+def _compare(path: Path) -> None:
     dbt = Path(sys.executable).with_name("dbt")
     done = subprocess.run(
-        [dbt, "--quiet", "run", "--select", "tag:reconcile"],
+        [dbt, "--quiet", "--no-use-colors", "run", "--select", "tag:reconcile"],
         cwd=config.PROJECT,
+        env=os.environ | {"KPI_DUCKDB_PATH": str(path.absolute())},  # it may stand in .env only
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise ReviewError(f"dbt could not compare; run `make build` first\n{done.stdout}")
+        said = (done.stdout + done.stderr).strip()
+        raise ReviewError(f"dbt could not compare; does `make build` pass?\n{said}")
 
 
 def _timezone() -> str:
@@ -141,29 +174,35 @@ def _timezone() -> str:
     return project["vars"]["business_timezone"]
 
 
-def _table(first: date, last: date, runs: list[tuple], differences: list[dict]) -> Group:
-    compared = Text(f"Reports of {first} to {last} against our records", style="bold")
-    counts = defaultdict(int)
-    for each in differences:
-        counts[each["report"], each["file_name"], each["period_start"]] += 1
-    lines = [compared]
-    for report, came_from, file_name, start, end in runs:
-        where = file_name if came_from == "inbox" else "pulled"
-        count = counts[report, file_name, start]
-        found = f"{count} differences" if count else "no difference"
-        lines.append(Text(f"{report} ({where}), {start} to {end}: {found}"))
-    if not differences:
-        return Group(*lines)
-    table = Table()
-    for heading, column in zip(HEADINGS, SHOWN, strict=True):
-        table.add_column(heading, justify="right" if column.endswith("numerator") else "left")
-    for each in differences:
-        table.add_row(*(_written(each[column]) for column in SHOWN))
-    return Group(*lines, table)
+def _tables(first: date, last: date, runs: list[tuple], rows: list[tuple]) -> Group:
+    """A line per report, and a table below it where there are differences; both as selected in
+    `reconcile`."""
+    shown: list[Text | Table] = [
+        Text(f"Reports of {first} to {last} against our records", style="bold")
+    ]
+    differences = defaultdict(list)
+    for run_id, *cells in rows:
+        differences[run_id].append(cells)
+    for run_id, report, file_name, start, end in runs:
+        found = differences[run_id]
+        count = f"{len(found) or 'no'} difference{'' if len(found) == 1 else 's'}"
+        shown.append(Text(f"{report} ({file_name or 'pulled'}), {start} to {end}: {count}"))
+        if not found:
+            continue
+        table = Table()
+        for heading, column in zip(HEADINGS, SHOWN, strict=True):
+            table.add_column(heading, justify="right" if column.endswith("numerator") else "left")
+        for cells in found:
+            table.add_row(*(_written(value) for value in cells[: len(SHOWN)]))
+        shown.append(table)
+    return Group(*shown)
 
 
-def _written(value: object) -> str:
-    return "" if value is None else value if isinstance(value, str) else f"{value:,.2f}"
+def _written(value: object) -> Text:
+    """A cell; as Text, because a name may hold [square brackets], which are markup to a table."""
+    if value is None:
+        return Text("")
+    return Text(value if isinstance(value, str) else f"{value:,.2f}")
 
 
 def _day(text: str, name: str) -> date:

@@ -50,12 +50,13 @@ class Inbox:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file, as a sentence; `rows` landed of it, `problem` where it needs
-    mending."""
+    """What became of a file, as a sentence; `rows` landed of it as the run `run_id`, `problem`
+    where it needs mending."""
 
     file: str
     text: str
     rows: int = 0
+    run_id: str | None = None
     problem: bool = False
 
 
@@ -108,7 +109,8 @@ def land(folder: Path, first: date, last: date, warehouse: Warehouse, zone: str)
             warehouse.land_report(export.run, export.rows)
         done = f"{len(export.rows)} rows landed" if export.rows else "nothing landed"
         text = f"{export.file}: {export.layout}, {'; '.join([done, *export.skipped])}"
-        outcomes.append(Outcome(export.file, text, rows=len(export.rows)))
+        run_id = export.run.run_id if export.rows else None
+        outcomes.append(Outcome(export.file, text, rows=len(export.rows), run_id=run_id))
     return sorted(outcomes, key=lambda outcome: outcome.file)
 
 
@@ -137,6 +139,8 @@ def _read(path: Path, first: date, last: date, zone: ZoneInfo) -> FileExport | l
         if count
     ]
     skipped += [f"sheet {name!r} is no report" for name in export.left]
+    if found.estimates_left:
+        skipped.append(f"completed estimates have no day: export {period} alone to compare them")
     rows = found.rows
     if "event_date" not in export.columns and first != last:
         rows = []

@@ -1,8 +1,53 @@
+{#- What makes a record's number, per KPI: only a change of these explains a difference in it. -#}
+{%- set jobs_and_estimates = ['jobs', 'estimates'] -%}
+{%- set revenue = ['jobs', 'appointments', 'invoices'] -%}
+{%- set cost = ['gross pay', 'purchase orders', 'inventory bills', 'returns'] -%}
+{%- set what_makes = {
+    'lead_count': ['jobs', 'customers'],
+    'num_estimates': ['jobs'],
+    'total_booked': jobs_and_estimates,
+    'close_rate_percent': jobs_and_estimates + ['invoices'],
+    'dollars_produced': revenue,
+    'future_bookings': revenue,
+    'gpm_percent': revenue + cost,
+    'warranty_percent': revenue + cost,
+} -%}
+
 with
+
+jobs as (
+
+    select * from {{ ref('stg_servicetitan__jobs') }}
+
+),
 
 invoices as (
 
-    select * from {{ ref('stg_servicetitan__invoices') }}
+    select
+        *,
+        'location ' || cast(location_id as {{ dbt.type_string() }}) as line
+    from {{ ref('stg_servicetitan__invoices') }}
+
+),
+
+payments as (
+
+    select * from {{ ref('stg_servicetitan__payments') }}
+
+),
+
+invoices_of_payments as (
+
+    select
+        payments.payment_id,
+        payments.modified_at as payment_modified_at,
+        invoices.modified_at as invoice_modified_at,
+        invoices.line
+    from {{ ref('stg_servicetitan__payment_applications') }} as applications
+    inner join payments
+        on applications.payment_id = payments.payment_id
+    inner join invoices
+        on applications.invoice_id = invoices.invoice_id
 
 ),
 
@@ -12,20 +57,33 @@ purchase_orders as (
 
 ),
 
-{#- Records that belong to a job by themselves. -#}
-{%- set of_jobs = ['jobs', 'appointments', 'estimates', 'invoices', 'purchase_orders', 'inventory_bills'] %}
+kpis as (
+
+    {% for kpi, kinds in what_makes.items() %}
+    {%- set kpi_loop = loop %}
+    {%- for changed in kinds %}
+    select
+        '{{ kpi }}' as kpi,
+        '{{ changed }}' as changed
+    {% if not (loop.last and kpi_loop.last) %}union all{% endif %}
+    {% endfor %}
+    {%- endfor %}
+
+),
 
 changes_of_jobs as (
 
-    {% for records in of_jobs %}
+    {% for changed in ['jobs', 'appointments', 'estimates', 'invoices', 'purchase orders', 'inventory bills'] %}
     select
         job_id,
+        '{{ changed }}' as changed,
         modified_at
-    from {{ ref('stg_servicetitan__' ~ records) }}
+    from {{ ref('stg_servicetitan__' ~ changed | replace(' ', '_')) }}
     union all
     {% endfor %}
     select
         coalesce(pay.job_id, invoices.job_id) as job_id,
+        'gross pay' as changed,
         pay.modified_at
     from {{ ref('stg_servicetitan__gross_pay_items') }} as pay
     left join invoices
@@ -35,71 +93,125 @@ changes_of_jobs as (
 
     select
         coalesce(returns.job_id, purchase_orders.job_id) as job_id,
+        'returns' as changed,
         returns.modified_at
     from {{ ref('stg_servicetitan__returns') }} as returns
     left join purchase_orders
         on returns.purchase_order_id = purchase_orders.purchase_order_id
 
+    union all
+
+    select
+        jobs.job_id,
+        'customers' as changed,
+        customers.modified_at
+    from jobs
+    inner join {{ ref('stg_servicetitan__customers') }} as customers
+        on jobs.customer_id = customers.customer_id
+
 ),
 
+-- Money without a location stands on a line of its customer's: on which one depends on what else there is.
+lines_of_customers as (
+
+    select
+        customer_id,
+        'location ' || cast(location_id as {{ dbt.type_string() }}) as line
+    from {{ ref('stg_servicetitan__locations') }}
+
+    union all
+
+    select
+        customer_id,
+        'customer ' || cast(customer_id as {{ dbt.type_string() }}) as line
+    from {{ ref('stg_servicetitan__customers') }}
+
+),
+
+-- Deleted invoices and payments, too: that is a change of the line.
 changes as (
 
     select
+        kpis.kpi,
         'job' as record_kind,
         {{ job_key('jobs') }} as record_key,
+        changes_of_jobs.changed,
         changes_of_jobs.modified_at
     from changes_of_jobs
-    inner join {{ ref('stg_servicetitan__jobs') }} as jobs
+    inner join jobs
         on changes_of_jobs.job_id = jobs.job_id
+    inner join kpis
+        on changes_of_jobs.changed = kpis.changed
 
     union all
 
     select
+        'dollars_collected' as kpi,
         'payment' as record_kind,
         cast(payment_id as {{ dbt.type_string() }}) as record_key,
+        'payments' as changed,
         modified_at
-    from {{ ref('stg_servicetitan__payments') }}
+    from payments
 
     union all
 
     select
+        'dollars_collected' as kpi,
         'payment' as record_kind,
-        cast(applications.payment_id as {{ dbt.type_string() }}) as record_key,
-        invoices.modified_at
-    from {{ ref('stg_servicetitan__payment_applications') }} as applications
-    inner join invoices
-        on applications.invoice_id = invoices.invoice_id
+        cast(payment_id as {{ dbt.type_string() }}) as record_key,
+        'invoices' as changed,
+        invoice_modified_at as modified_at
+    from invoices_of_payments
 
     union all
 
     select
+        'outstanding_ar' as kpi,
         'receivable line' as record_kind,
-        movements.line as record_key,
+        coalesce(invoices.line, lines_of_customers.line) as record_key,
+        'invoices' as changed,
         invoices.modified_at
-    from {{ ref('int_receivable_movements') }} as movements
-    inner join invoices
-        on movements.invoice_id = invoices.invoice_id
+    from invoices
+    left join lines_of_customers
+        on
+            invoices.line is null
+            and invoices.customer_id = lines_of_customers.customer_id
 
     union all
 
     select
+        'outstanding_ar' as kpi,
         'receivable line' as record_kind,
-        movements.line as record_key,
+        line as record_key,
+        'payments' as changed,
+        payment_modified_at as modified_at
+    from invoices_of_payments
+
+    union all
+
+    select
+        'outstanding_ar' as kpi,
+        'receivable line' as record_kind,
+        lines_of_customers.line as record_key,
+        'payments' as changed,
         payments.modified_at
-    from {{ ref('int_receivable_movements') }} as movements
-    inner join {{ ref('stg_servicetitan__payments') }} as payments
-        on movements.payment_id = payments.payment_id
+    from payments
+    inner join lines_of_customers
+        on payments.customer_id = lines_of_customers.customer_id
 
 ),
 
 final as (
 
     select
+        kpi,
         record_kind,
         record_key,
+        changed,
         max(modified_at) as changed_at
     from changes
-    group by record_kind, record_key
+    where record_key is not null
+    group by kpi, record_kind, record_key, changed
 
 )
 

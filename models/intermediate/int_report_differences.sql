@@ -71,6 +71,7 @@ final as (
         end as found_in,
         theirs.business_unit as reported_unit,
         ours.business_unit as our_unit,
+        theirs.customer_name as reported_customer,
         theirs.event_date as reported_day,
         ours.event_date as our_day,
         theirs.numerator as reported_numerator,

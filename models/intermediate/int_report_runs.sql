@@ -1,18 +1,21 @@
 with
 
+-- Of a file every version is kept: which one lies in the folder only `make reconcile` knows.
 runs as (
 
     select
         *,
-        row_number() over (
-            partition by report, came_from, file_name, period_start, period_end
+        came_from = 'inbox'
+        or row_number() over (
+            partition by report, came_from, period_start, period_end
             order by pulled_at desc, run_id asc
         ) = 1 as is_newest
     from {{ ref('stg_reports__runs') }}
 
 ),
 
--- An export of sales may lack the column that counts completed estimates.
+-- An export of sales may lack the column that counts completed estimates, or tell of other days, too. A report without
+-- a row says that there are none.
 runs_with_estimates as (
 
     select distinct run_id
@@ -51,6 +54,7 @@ final as (
     where
         kpis_of_layouts.kpi != 'num_estimates'
         or runs_with_estimates.run_id is not null
+        or runs.row_count = 0
 
 )
 

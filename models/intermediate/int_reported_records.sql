@@ -64,7 +64,7 @@ lists as (
 
 ),
 
--- Some exports name neither unit nor job type: then those of our job stand in.
+-- Some exports of jobs name neither unit nor job type: then those of our job stand in. Money does not follow its job.
 placed as (
 
     select
@@ -75,7 +75,7 @@ placed as (
         coalesce(
             unit_names.reporting_unit,
             nullif({{ trim_blanks('report_rows.business_unit_name') }}, ''),
-            jobs.reporting_unit,
+            case when runs.layout not in ('collections', 'receivables') then jobs.reporting_unit end,
             {{ no_business_unit() }}
         ) as business_unit,
         coalesce(
@@ -276,6 +276,7 @@ added as (
         record_key,
         min(event_date) as event_date,
         min(counted_key) as counted_key,
+        min(customer_name) as customer_name,
         sum(numerator) as numerator,
         sum(denominator) as denominator,
         sum(subtotal) as subtotal,

@@ -97,15 +97,24 @@ having count(distinct {{ column_name }}) > 1
 {% test seed_value_is_spelt_alike(model, column_name, row_name) %}
 with
 
-spellings as (
+names as (
 
     select
         {{ name_key(column_name) }} as name_key,
-        min({{ column_name }}) as one_spelling,
-        max({{ column_name }}) as other_spelling
+        {{ column_name }} as spelling
     from {{ model }}
-    group by {{ name_key(column_name) }}
-    having count(distinct {{ column_name }}) > 1
+
+),
+
+spellings as (
+
+    select
+        name_key,
+        min(spelling) as one_spelling,
+        max(spelling) as other_spelling
+    from names
+    group by name_key
+    having count(distinct spelling) > 1
 
 )
 

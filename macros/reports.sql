@@ -39,15 +39,21 @@ select
     {{ added_up('reported.kpi', 'records.numerator', 'records.counted_key') }} as numerator,
     {{ money('sum(records.denominator)') }} as denominator
 from {{ reported }} as reported
-left join {{ ref('dim_reporting_units') }} as units
+left join (
+    -- BigQuery's outer joins need an equality of both sides
+    select 'company' as level, 'Company' as member, reporting_unit from {{ ref('dim_reporting_units') }}
+    union all
+    select 'region' as level, region as member, reporting_unit from {{ ref('dim_reporting_units') }}
+    union all
+    select 'business_unit' as level, reporting_unit as member, reporting_unit from {{ ref('dim_reporting_units') }}
+) as units_of
     on
-        reported.level = 'company'
-        or (reported.level = 'region' and reported.member = units.region)
-        or (reported.level = 'business_unit' and reported.member = units.reporting_unit)
+        reported.level = units_of.level
+        and reported.member = units_of.member
 left join {{ records }} as records
     on
         reported.kpi = records.kpi
-        and units.reporting_unit = records.business_unit
+        and units_of.reporting_unit = records.business_unit
         and {{ is_in_period('records', 'reported') }}
         and {{ same_state }}
 group by reported.reported_value_id, reported.kpi

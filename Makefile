@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator demo build test test-full lint format mutate bench explain kpis daily parity reconcile lock clean
+.PHONY: help setup emulator analyzer demo build test test-full lint format mutate bench explain kpis daily parity reconcile lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,13 @@ emulator: .venv-emulator/installed ## Make .venv-emulator, a BigQuery emulator f
 	.venv-emulator/bin/pip install --quiet --require-hashes --requirement requirements-emulator.lock
 	mkdir .venv-emulator/home
 	HOME=$(CURDIR)/.venv-emulator/home .venv-emulator/bin/python -c 'import duckdb, sys; duckdb.install_extension(sys.argv[1])' .venv-emulator/lib/python3.11/site-packages/duckdb_extension_spatial/extensions/*/spatial.duckdb_extension
+	touch $@
+
+analyzer: $(if $(shell command -v npm),tests/bigquery/analyzer/node_modules/.package-lock.json) ## Install Google's SQL analyzer for test-full, where npm is there
+	@$(if $^,,echo "npm is not here: Google's analyzer is not asked about the SQL for BigQuery")
+
+tests/bigquery/analyzer/node_modules/.package-lock.json: tests/bigquery/analyzer/package-lock.json
+	npm ci --prefix tests/bigquery/analyzer --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 profiles.yml: | profiles.yml.example
@@ -53,7 +60,7 @@ reconcile: setup ## Print the records in which reports and ours differ, and why:
 test: setup lint ## Lint and run the tests
 	$(BIN)/pytest -m "not full"
 
-test-full: setup emulator lint ## Run all tests, the long ones and the rule mutations included
+test-full: setup emulator analyzer lint ## Run all tests, the long ones and the rule mutations included
 	$(BIN)/pytest
 	$(MAKE) mutate
 

@@ -1,0 +1,60 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+PROJECT = Path(__file__).parents[2]
+DBT = Path(sys.executable).with_name("dbt")
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory) -> Path:
+    """dbt's target folder, the project compiled for BigQuery with a key made for these tests: no
+    account, no network."""
+    folder = tmp_path_factory.mktemp("bigquery")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    keyfile = folder / "key.json"
+    keyfile.write_text(
+        json.dumps(
+            {
+                "type": "service_account",
+                "project_id": "no-such-project",
+                "private_key": key.decode(),
+                "private_key_id": "throwaway",
+                "client_email": "nobody@no-such-project.example",
+                "client_id": "0",
+                "token_uri": "http://localhost/token",
+            }
+        )
+    )
+    run = subprocess.run(
+        [
+            DBT,
+            "--no-use-colors",
+            "compile",
+            "--no-populate-cache",
+            "--no-introspect",
+            "--profiles-dir",
+            Path(__file__).parent,
+            "--target-path",
+            folder / "target",
+            "--log-path",
+            folder / "logs",
+        ],
+        cwd=PROJECT,
+        env=os.environ | {"KPI_THROWAWAY_KEYFILE": str(keyfile)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-4000:]
+    return folder / "target"

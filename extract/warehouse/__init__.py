@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from extract import config
 from extract.entities import Entity
-from extract.errors import SettingsError
 from extract.warehouse.reports import ReportRow, ReportRun
 
 State = dict[str, Any]
@@ -66,7 +65,8 @@ class Run:
 
 class Warehouse(Protocol):
     """Where `sync` and reports land. What takes a cursor saves it in the same transaction as the
-    rows, so that a kill at any moment leaves both or neither. All raise WarehouseError.
+    rows or strictly after them, so that a kill at any moment leaves no cursor without its rows;
+    rows without their cursor land again, which changes nothing. All raise WarehouseError.
 
     `lines` are rows as JSON objects, see `extract.rows.Batch.lines`.
     """
@@ -90,8 +90,9 @@ class Warehouse(Protocol):
         """Puts the full load in the place of the entity's table."""
 
     def merge(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
-        """Lands rows by key, into the full load where the cursor says that one is under way. A row
-        older than the landed one, or equal to it, changes nothing."""
+        """Lands rows by key, into the full load where the cursor says that one is under way (what
+        they were is then counted by `finish_full`). A row older than the landed one, or equal to
+        it, changes nothing."""
 
     def merge_whole(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
         """Like `merge`, for lines that are all there is: landed rows that are not among them
@@ -122,11 +123,12 @@ class Warehouse(Protocol):
 
 
 def open_warehouse(settings: config.Warehouse) -> Warehouse:
-    """The warehouse that KPI_TARGET names."""
-    if settings.target == "prod":
-        raise SettingsError(
-            "KPI_TARGET=prod: BigQuery is not built yet for the extractor; use dev (DuckDB)."
-        )
-    from extract.warehouse.duckdb import DuckDB  # a warehouse's client is loaded only where used
+    """The warehouse that KPI_TARGET names. Raises SettingsError, WarehouseError."""
+    # A warehouse's client is loaded only where it is used.
+    if settings.target == "dev":
+        from extract.warehouse.duckdb import DuckDB
 
-    return DuckDB(settings.duckdb_path, settings.schema)
+        return DuckDB(settings.duckdb_path, settings.schema)
+    from extract.warehouse.bigquery import BigQuery
+
+    return BigQuery(settings)

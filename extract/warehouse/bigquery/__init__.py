@@ -1,0 +1,290 @@
+"""Rows and cursors in a dataset of BigQuery."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from extract import config
+from extract.entities import INGESTED_AT, Entity
+from extract.errors import SettingsError
+from extract.rows import ANYWAY
+from extract.warehouse import Cursor, Landed, Run, State
+from extract.warehouse.bigquery import statements, tables
+from extract.warehouse.bigquery.connection import Connection
+from extract.warehouse.bigquery.statements import quoted
+from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS, ReportRow, ReportRun
+
+_json = msgspec.json.Encoder(decimal_format="number")
+_text = msgspec.json.Encoder(decimal_format="string")
+
+
+class BigQuery:
+    """See `extract.warehouse.Warehouse`. Rows land first, in one statement; the cursor strictly
+    after them. A kill in between makes the next run land the same rows again, which changes
+    nothing."""
+
+    def __init__(self, settings: config.Warehouse, connection: Connection | None = None):
+        self._settings = settings
+        self._to = connection or Connection(settings)
+        self._saved: dict[str, Cursor] = {}
+
+    def close(self) -> None:
+        self._to.close()
+
+    def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
+        self._to.create_dataset()
+        there = self._to.names()
+        self._refuse_foreign(there)
+        for name, types in tables.CONTROL_TABLES.items():
+            if name not in there:
+                self._to.create(tables.control(self._to.reference(name), types))
+        notes = {}
+        for entity in entities:
+            declared = tables.raw(self._to.reference(entity.table), entity)
+            landed = self._to.table(entity.table) if entity.table in there else None
+            if landed is None:
+                self._to.create(declared)
+                continue
+            same_columns = tables.same_columns(landed.schema, declared.schema)
+            if same_columns and tables.same_layout(landed, declared):
+                continue
+            # The cursor first: a kill in between must not leave new columns that nobody fills. A
+            # full load of the columns as they are now may be under way: it goes on.
+            if self.cursor(entity).position is not None:
+                self.save_cursor(entity, Cursor())
+            known = {field.name for field in landed.schema}
+            if missing := [field for field in declared.schema if field.name not in known]:
+                self._to.add_columns(landed, missing)
+            what = "partitions" if same_columns else "columns"
+            notes[entity.name] = f"its {what} changed: read anew from the beginning"
+        return notes
+
+    def cursor(self, entity: Entity) -> Cursor:
+        found = self._to.query(
+            "select to_json_string(position) as position, to_json_string(loading) as loading "
+            f"from {self._named('sync_cursors')} where entity = @entity",
+            {"entity": ("string", entity.name)},
+        )
+        position, loading = next(
+            (tuple(json.loads(part or "null") for part in row) for row in found), (None, None)
+        )
+        self._saved[entity.name] = Cursor(position, loading)
+        if loading is not None and not self._is_loading(entity):
+            loading = None  # the table it was loading into is gone or out of date
+        return Cursor(position, loading)
+
+    def save_cursor(self, entity: Entity, cursor: Cursor) -> None:
+        if self._saved.get(entity.name) == cursor:
+            return  # a page in several batches, or one without news
+        parts = {"position": cursor.position, "loading": cursor.loading}
+        texts = {name: None if p is None else json.dumps(p) for name, p in parts.items()}
+        values = {"entity": entity.name, **texts, "saved_at": datetime.now(UTC)}
+        self._put("sync_cursors", ("entity",), tables.CURSORS, values)
+        self._saved[entity.name] = cursor
+
+    def newest_day(self, entity: Entity, column: str) -> date | None:
+        ((day,),) = self._to.query(
+            f"select cast(max({quoted(column)}) as date) as day from {self._named(entity.table)}"
+        )
+        return day
+
+    def begin_full(self, entity: Entity, cursor: Cursor) -> None:
+        # In this order a cursor never speaks of rows that its table does not hold.
+        name = _loading(entity)
+        self._to.drop(name)
+        self.save_cursor(entity, cursor)
+        self._to.create(tables.loading(self._to.reference(name), entity))
+
+    def finish_full(self, entity: Entity, position: State) -> Landed:
+        completed = f"_complete_{entity.name}"
+        declared = tables.raw(self._to.reference(completed), entity)
+        self._to.drop(completed)
+        self._to.create(declared)
+        self._to.query(
+            statements.complete(entity, self._named(completed), self._named(_loading(entity)))
+        )
+        landed = Landed()
+        before = self._to.table(entity.table)
+        if before is not None:
+            comparable = tables.same_columns(before.schema, declared.schema)
+            ((new, changed, removed),) = self._to.query(
+                statements.difference(
+                    entity, self._named(entity.table), self._named(completed), comparable
+                )
+            )
+            landed = Landed(new, changed, removed)
+            if not tables.same_layout(before, declared):
+                self._to.drop(entity.table)  # its partitions cannot be changed, only made anew
+        self._to.copy_over(completed, entity.table)
+        self.save_cursor(entity, Cursor(position))
+        self._to.drop(_loading(entity))
+        self._to.drop(completed)
+        return landed
+
+    def merge(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
+        landed = Landed()
+        if lines and cursor.loading is not None:
+            with self._staged(entity, lines) as staged:
+                self._to.query(statements.append(entity, self._named(_loading(entity)), staged))
+            landed = Landed(new=len(lines))  # what they are is known when the load ends
+        elif lines:
+            landed = self._merge(entity, entity.table, lines)
+        self.save_cursor(entity, cursor)
+        return landed
+
+    def merge_whole(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
+        lose = ()
+        if entity.row_types.get("active") == "boolean":
+            lose = statements.no_longer_listed()
+        landed = self._merge(entity, entity.table, lines, *lose)
+        self.save_cursor(entity, cursor)
+        return landed
+
+    def replace_days(
+        self,
+        entity: Entity,
+        first: date | None,
+        last: date | None,
+        lines: list[str],
+        cursor: Cursor,
+    ) -> Landed:
+        table = entity.table if cursor.loading is None else _loading(entity)
+        # One statement: no kill can leave the days empty.
+        landed = self._merge(entity, table, lines, *statements.on_days(entity, first, last))
+        self.save_cursor(entity, cursor)
+        return landed
+
+    def log(self, run: Run) -> None:
+        self._put("sync_runs", ("run_id", "entity"), tables.RUNS, asdict(run))
+
+    def land_report(self, run: ReportRun, rows: Iterable[ReportRow]) -> None:
+        count = 0
+
+        def lines() -> Iterable[str]:
+            nonlocal count
+            for count, row in enumerate(rows, start=1):
+                values = {"run_id": run.run_id, "row_number": count, "cells": row.cells}
+                yield _line(ROW_COLUMNS, {**row.roles, **values})
+
+        with self._to.staged("report_rows", ROW_COLUMNS, lines()) as staged_rows:
+            line = _line(RUN_COLUMNS, {**vars(run), "row_count": count})
+            with self._to.staged("report_runs", RUN_COLUMNS, [line]) as staged_runs:
+                self._to.query(
+                    statements.replace_run(
+                        self._named("report_runs"),
+                        self._named("report_rows"),
+                        staged_runs,
+                        staged_rows,
+                        (RUN_COLUMNS, ROW_COLUMNS),
+                    )
+                )
+
+    def last_report_run(self, report_id: int) -> ReportRun | None:
+        kinds = {field.name: RUN_COLUMNS[field.name] for field in fields(ReportRun)}
+        columns = ", ".join(
+            f"to_json_string({name}) as {name}" if kind == "json" else name
+            for name, kind in ((quoted(name), kind) for name, kind in kinds.items())
+        )
+        found = self._to.query(
+            f"select {columns} from {self._named('report_runs')} "
+            "where report_id = @report_id and source = 'api' "
+            f"order by pulled_at desc, {INGESTED_AT} desc limit 1",
+            {"report_id": ("integer", report_id)},
+        )
+        for row in found:
+            return ReportRun(
+                *(
+                    json.loads(value or "null") if kind == "json" else value
+                    for value, kind in zip(row, kinds.values(), strict=True)
+                )
+            )
+        return None
+
+    def _merge(
+        self,
+        entity: Entity,
+        name: str,
+        lines: list[str],
+        gone: str = statements.NEVER,
+        then: str = "",
+    ) -> Landed:
+        """Lands lines in one statement; see `statements.merge`."""
+        table = self._named(name)
+        with self._staged(entity, lines) as staged:
+            ((known, lost),) = self._to.query(
+                statements.known_and_gone(entity, table, staged, gone)
+            )
+            merged = self._to.query(statements.merge(entity, table, staged, gone, then))
+        new = len(lines) - known
+        touched = merged.num_dml_affected_rows or 0
+        return Landed(new, max(0, touched - new - lost), lost)
+
+    def _staged(self, entity: Entity, lines: list[str]) -> Any:
+        types = {**entity.row_types, ANYWAY: "boolean"}
+        return self._to.staged(entity.name, types, lines)
+
+    def _put(
+        self, name: str, key: tuple[str, ...], types: Mapping[str, str], values: Mapping[str, Any]
+    ) -> None:
+        """Writes a row of a control table in the place of that with its key."""
+        columns = [
+            f"parse_json(@{column}) as {quoted(column)}"
+            if kind == "json"
+            else f"@{column} as {quoted(column)}"
+            for column, kind in types.items()
+        ]
+        names = list(map(quoted, types))
+        others = [quoted(column) for column in types if column not in key]
+        self._to.query(
+            f"""
+            merge into {self._named(name)} as landed
+            using (select {", ".join(columns)}) as said
+                on {" and ".join(f"landed.{quoted(k)} = said.{quoted(k)}" for k in key)}
+            when matched then update set {", ".join(f"{n} = said.{n}" for n in others)}
+            when not matched by target then insert ({", ".join(names)})
+                values ({", ".join(f"said.{n}" for n in names)})
+            """,
+            {column: (kind, values[column]) for column, kind in types.items()},
+        )
+
+    def _refuse_foreign(self, there: set[str]) -> None:
+        """Raises where raw tables stand that are not ours: they might lose what they hold."""
+        theirs = sorted(name for name in there if name.startswith("raw_"))
+        if theirs and next(iter(tables.CONTROL_TABLES)) not in there:
+            dataset = self._settings.schema
+            raise SettingsError(
+                f"BigQuery, project {self._settings.project}, dataset {dataset}: its tables "
+                f"({theirs[0]}, …) were made by another system and stay as they are: name a "
+                "dataset of your own in KPI_RAW_DATASET; python -m extract adopt --from "
+                f"{dataset} copies what they can give"
+            )
+
+    def _is_loading(self, entity: Entity) -> bool:
+        name = _loading(entity)
+        found = self._to.table(name)
+        declared = tables.loading(self._to.reference(name), entity)
+        return found is not None and tables.same_columns(found.schema, declared.schema)
+
+    def _named(self, name: str) -> str:
+        return self._to.quoted(name)
+
+
+def _loading(entity: Entity) -> str:
+    """The table that a full load goes into until it is complete."""
+    return f"_loading_{entity.name}"
+
+
+def _line(types: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    """Values as a line of JSON: what is JSON itself as text that keeps its numbers' digits."""
+    return _text.encode(
+        {
+            name: _json.encode(values[name]).decode()
+            if kind == "json" and values.get(name) is not None
+            else values.get(name)
+            for name, kind in types.items()
+        }
+    ).decode()

@@ -23,6 +23,12 @@ def land(records: oracle.Records, path: Path, as_of: date, **options) -> None:
 
     `options` are those of the oracle (timezone, ar_threshold, ...); `dbt` takes them as vars.
     """
+    land_records(records, path)
+    oracle.land(path, records, as_of=as_of, **options)
+
+
+def land_records(records: oracle.Records, path: Path) -> None:
+    """Land `records` alone."""
     settings = config.Warehouse("dev", path, "st_raw_v2")
     with closing(open_warehouse(settings)) as warehouse:
         warehouse.prepare(entities.load().values())
@@ -35,7 +41,6 @@ def land(records: oracle.Records, path: Path, as_of: date, **options) -> None:
                 warehouse.replace_days(entity, None, None, batch.lines(), Cursor())
             else:
                 warehouse.merge(entity, batch.lines(), Cursor())
-    oracle.land(path, records, as_of=as_of, **options)
 
 
 def copy_project(folder: Path) -> Path:

@@ -80,7 +80,7 @@ class Story:
         """When the newest build that kept history began."""
         return self.rows(build, "select max(built_at) from st_history.kpi_builds")[0][0]
 
-    def parity(self, build: str) -> dict[str, tuple]:
+    def parity(self, build: str) -> dict[str, list]:
         """Per note of the seed: reported value, our value, status, our value now, built at."""
         query = """
             select note, reported_value, our_value, status, our_value_now, built_at

@@ -22,15 +22,7 @@ SILENT = "No reported value in 35 days"
 @pytest.fixture(scope="module")
 def parity(story):
     """Per finished build and note of the seed: reported, ours, status, ours now, built at."""
-    query = """
-        select note, reported_value, our_value, status, our_value_now, built_at
-        from st_mart.report_parity inner join st_staging.stg_report_values
-            using (reported_value_id)
-    """
-    return {
-        build: {note: rest for note, *rest in story.rows(build, query)}
-        for build in ("bare", "first", "second", "third")
-    }
+    return {build: story.parity(build) for build in ("first", "second", "third")}
 
 
 # -- the same value, whatever the period and the place --------------------------------------------

@@ -29,6 +29,7 @@ BROKEN_ROWS = {
         "close_rate_percent,estimate,only_if,",
         "lead_count,estimate,without,",
     ],
+    "parity_tolerances": ["gpm,0,", "gpm_percent,$1,", "total_booked,-1,", "lead_count,,"],
 }
 # seed, row_name, found, fix: what the message says
 MESSAGES = [
@@ -49,6 +50,11 @@ MESSAGES = [
     ("kpi_lists", "total_booked", '"trainings"', "seeds/job_type_lists.csv"),
     ("kpi_lists", "close_rate_percent", '"only_if"', "write one of: only, without"),
     ("kpi_lists", "lead_count, estimate", "2 rows", "keep one row"),
+    ("parity_tolerances", "gpm", '"gpm"', "write one of: lead_count, total_booked"),
+    ("parity_tolerances", "gpm_percent", 'tolerance is "$1"', "such as 0 or 12.50"),
+    ("parity_tolerances", "total_booked", 'tolerance is "-1"', "such as 0 or 12.50"),
+    ("parity_tolerances", "lead_count", "tolerance is empty", "such as 0 or 12.50"),
+    ("parity_tolerances", "total_booked", "with tolerance: -1, 0", "keep one row"),
 ]
 
 

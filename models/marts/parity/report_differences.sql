@@ -151,7 +151,7 @@ elsewhere_in_ours as (
 
 ),
 
--- ... and in which other unit the report alone has a record that is in ours.
+-- ... and in which other unit the report has more of a record that is in ours.
 elsewhere_in_report as (
 
     select
@@ -166,9 +166,7 @@ elsewhere_in_report as (
             differences.run_id = reported.run_id
             and differences.kpi = reported.kpi
             and differences.record_key = reported.record_key
-    where
-        differences.found_in = 'only in ours'
-        and reported.found_in = 'only in the report'
+    where differences.found_in = 'only in ours'
     group by differences.run_id, differences.kpi, differences.record_key, differences.our_unit
 
 ),
@@ -515,8 +513,8 @@ final as (
                 then 'the job is ' || coalesce(job_status, 'without a status') || ' now; ' || change
             when reason = 'changed since the pull'
                 then substr(subtotal_differs || costs_that_differ || '; ' || change, 3)
-            when reason in ('cost component differs', 'subtotal differs')
-                then substr(subtotal_differs || costs_that_differ, 3)
+            when reason = 'cost component differs' then substr(subtotal_differs || costs_that_differ, 3)
+            when reason = 'subtotal differs' then substr(subtotal_differs, 3)
         end as detail,
         job_id,
         customer_name,

@@ -2,33 +2,9 @@
 
 with
 
-jobs as (
-
-    select job_id from {{ ref('stg_servicetitan__jobs') }}
-
-),
-
 revenue as (
 
-    select
-        job_id,
-        sum(subtotal) as subtotal
-    from {{ ref('stg_servicetitan__invoices') }}
-    where is_active
-    group by job_id
-
-),
-
-margin_revenue as (
-
-    select
-        job_id,
-        sum(
-            case when coalesce(general_ledger_account_type, 'Income') = 'Income' then total else 0 end
-        ) as margin_revenue
-    from {{ ref('stg_servicetitan__invoice_items') }}
-    where is_active
-    group by job_id
+    select * from {{ ref('int_job_revenue') }}
 
 ),
 
@@ -48,21 +24,17 @@ costs as (
 final as (
 
     select
-        jobs.job_id,
-        coalesce(revenue.subtotal, 0) as subtotal,
-        coalesce(margin_revenue.margin_revenue, 0) as margin_revenue,
+        revenue.job_id,
+        revenue.subtotal,
+        revenue.margin_revenue,
         {% for component in components %}
         coalesce(costs.{{ component }}, 0) as {{ component }},
         {% endfor %}
         coalesce(costs.total_cost, 0) as total_cost
 
-    from jobs
-    left join revenue
-        on jobs.job_id = revenue.job_id
-    left join margin_revenue
-        on jobs.job_id = margin_revenue.job_id
+    from revenue
     left join costs
-        on jobs.job_id = costs.job_id
+        on revenue.job_id = costs.job_id
 
 )
 

@@ -12,12 +12,6 @@ jobs as (
 
 ),
 
-costs as (
-
-    select * from {{ ref('int_job_costs') }}
-
-),
-
 final as (
 
     select
@@ -29,17 +23,13 @@ final as (
         jobs.reporting_unit,
         jobs.created_date,
         jobs.completed_date,
-        jobs.start_date,
-        costs.subtotal,
-        costs.total_cost
+        jobs.start_date
 
     from jobs
     inner join scopes
         on
             jobs.unit_kind = scopes.unit_kind
             and jobs.job_type_list = scopes.job_type_list
-    inner join costs
-        on jobs.job_id = costs.job_id
 
 )
 

@@ -14,9 +14,9 @@ active_estimates as (
 
 ),
 
-costs as (
+revenue as (
 
-    select * from {{ ref('int_job_costs') }}
+    select * from {{ ref('int_job_revenue') }}
 
 ),
 
@@ -57,7 +57,7 @@ judged as (
         -- Old rows have no `noCharge`: a job without an estimate and without money stands in for it.
         coalesce(
             jobs.is_no_charge,
-            estimates_by_job.estimate_count is null and costs.subtotal = 0
+            estimates_by_job.estimate_count is null and revenue.subtotal = 0
         ) as is_no_charge,
         coalesce(
             sales_by_job.job_id is not null
@@ -66,8 +66,8 @@ judged as (
         ) as is_closed
 
     from jobs
-    inner join costs
-        on jobs.job_id = costs.job_id
+    inner join revenue
+        on jobs.job_id = revenue.job_id
     left join estimates_by_job
         on jobs.job_id = estimates_by_job.job_id
     left join sales_by_job

@@ -2,12 +2,17 @@ with
 
 booked_jobs as (
 
-    select * from {{ ref('int_kpi_jobs') }}
+    select
+        jobs.*,
+        revenue.subtotal
+    from {{ ref('int_kpi_jobs') }} as jobs
+    inner join {{ ref('int_job_revenue') }} as revenue
+        on jobs.job_id = revenue.job_id
     where
-        kpi = 'future_bookings'
-        and start_date is not null
-        and created_date is not null
-        and coalesce(job_status, '') != 'Canceled'
+        jobs.kpi = 'future_bookings'
+        and jobs.start_date is not null
+        and jobs.created_date is not null
+        and coalesce(jobs.job_status, '') != 'Canceled'
 
 ),
 

@@ -9,21 +9,29 @@ started_jobs as (
 
 ),
 
+costs as (
+
+    select * from {{ ref('int_job_costs') }}
+
+),
+
 final as (
 
     select
-        kpi,
-        start_date as event_date,
-        reporting_unit as business_unit,
+        started_jobs.kpi,
+        started_jobs.start_date as event_date,
+        started_jobs.reporting_unit as business_unit,
         'job' as record_kind,
-        cast(job_id as {{ dbt.type_string() }}) as record_id,
-        job_id,
-        customer_id,
+        cast(started_jobs.job_id as {{ dbt.type_string() }}) as record_id,
+        started_jobs.job_id,
+        started_jobs.customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
-        subtotal - total_cost as numerator,
-        subtotal as denominator
+        costs.subtotal - costs.total_cost as numerator,
+        costs.subtotal as denominator
 
     from started_jobs
+    inner join costs
+        on started_jobs.job_id = costs.job_id
 
 )
 

@@ -10,6 +10,12 @@ warranty_jobs as (
 
 ),
 
+costs as (
+
+    select * from {{ ref('int_job_costs') }}
+
+),
+
 -- The denominator is dollars_produced as published, with the lists of that KPI.
 produced as (
 
@@ -28,10 +34,12 @@ final as (
         coalesce(warranty_jobs.job_id, produced.job_id) as job_id,
         coalesce(warranty_jobs.customer_id, produced.customer_id) as customer_id,
         cast(null as {{ dbt.type_string() }}) as counted_key,
-        {{ money('warranty_jobs.total_cost') }} as numerator,
+        {{ money('costs.total_cost') }} as numerator,
         {{ money('produced.numerator') }} as denominator
 
     from warranty_jobs
+    inner join costs
+        on warranty_jobs.job_id = costs.job_id
     full outer join produced
         on warranty_jobs.job_id = produced.job_id
 

@@ -13,7 +13,13 @@ jobs as (
 
 kpi_jobs as (
 
-    select * from {{ ref('int_kpi_jobs') }}
+    select
+        kpi_jobs.*,
+        costs.subtotal,
+        costs.total_cost
+    from {{ ref('int_kpi_jobs') }} as kpi_jobs
+    inner join {{ ref('int_job_costs') }} as costs
+        on kpi_jobs.job_id = costs.job_id
 
 ),
 
@@ -182,13 +188,13 @@ produced_by_sales as (
         'job' as record_kind,
         cast(jobs.job_id as {{ dbt.type_string() }}) as record_id,
         'revenue of a job on a sales unit' as reason,
-        costs.subtotal as amount
+        revenue.subtotal as amount
     from jobs
-    inner join {{ ref('int_job_costs') }} as costs
-        on jobs.job_id = costs.job_id
+    inner join {{ ref('int_job_revenue') }} as revenue
+        on jobs.job_id = revenue.job_id
     where
         jobs.unit_kind = 'sales'
-        and costs.subtotal != 0
+        and revenue.subtotal != 0
 
 ),
 

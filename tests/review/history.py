@@ -237,6 +237,8 @@ def first_records() -> oracle.Records:
     add_sale(records, 8103, "FIRST-DAY", f"{DAY - WINDOW}", 60)
     add_sale(records, 8104, "OLDER", f"{DAY - WINDOW - timedelta(days=1)}", 61)
     add_sale(records, 8105, "HALF", "2025-10-17", 10)
+    add_sale(records, 8110, "SWAP-1", "2025-10-18", 30)
+    add_sale(records, 8111, "SWAP-2", "2025-10-18", 20)
     add_sale(records, 8106, "TWIN-1", "2025-10-22", 1, customer="One and the Same")
     add_sale(records, 8107, "TWIN-2", "2025-10-23", 1, customer="one and  the same", unit_id=10)
     return records
@@ -258,6 +260,8 @@ def second_records(shown: oracle.Records) -> oracle.Records:
     new = edited(new, "estimates", 8102, subtotal=Decimal(150))
     new = edited(new, "estimates", 8104, subtotal=Decimal(71))
     new = edited(new, "estimates", 8105, subtotal=Decimal(20))
+    new = edited(new, "estimates", 8110, subtotal=Decimal(20))
+    new = edited(new, "estimates", 8111, subtotal=Decimal(30))
     add_sale(new, 8108, "LEAD", "2025-10-22", 5, sold=False)
     new["payments"] += [
         {
@@ -276,6 +280,7 @@ def second_records(shown: oracle.Records) -> oracle.Records:
 def third_records(changed: oracle.Records, today: date) -> oracle.Records:
     new = edited(changed, "estimates", 8102, subtotal=Decimal(100))
     new = edited(new, "estimates", 8105, subtotal=Decimal(30))
+    new = edited(new, "estimates", 8110, subtotal=Decimal(40))
     add_sale(new, 8109, "TODAY", f"{today}", 70)
     return new
 

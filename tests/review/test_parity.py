@@ -107,8 +107,8 @@ def test_what_is_pasted_late_is_held_against_the_first_build_that_knew_it(story,
 
 def test_what_was_pulled_after_a_build_is_held_against_the_next(story, parity):
     late, after = parity["second"]["late flow"], parity["second"][history.AFTER_FIRST]
-    assert late[1] == 100 + 10
-    assert after[1] == 4000 + 150 + 20
+    assert late[1] == 100 + 10 + 50
+    assert after[1] == 4000 + 150 + 20 + 50
     assert after[4] == story.built_at("second")
 
 

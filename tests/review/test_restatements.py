@@ -216,6 +216,17 @@ def test_what_no_finished_build_showed_is_not_listed(story):
     assert story.rows("third", query, day(10, 17), SALES, second) == [(20, 30)]
 
 
+def test_only_what_changed_since_the_last_build_that_showed_the_value_is_named(story):
+    """30 and 20, then 20 and 30, then 40 and 30: 50 was shown until the second build."""
+    assert versions(story, "second", 18) == []
+    assert versions(story, "third", 18) == [(story.built_at("first"), 50, 70)]
+    query = """
+        select record_name, numerator_shown, numerator_now from st_mart.kpi_restated_records
+        where (kpi, event_date, business_unit) = ('total_booked', ?, ?)
+    """
+    assert story.rows("third", query, day(10, 18), SALES) == [("job SWAP-1", 20, 40)]
+
+
 def test_what_left_the_thirteen_weeks_unchanged_is_no_restatement(story):
     """A year later all cells have left; the first of the old weeks and the day before it are quiet:
     the one did not change, the other did and had never been kept."""

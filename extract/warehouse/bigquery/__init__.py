@@ -57,8 +57,9 @@ class BigQuery:
             if self.cursor(entity).position is not None:
                 self.save_cursor(entity, Cursor())
             known = {field.name for field in landed.schema}
-            if missing := [field for field in declared.schema if field.name not in known]:
-                self._to.add_columns(landed, missing)
+            missing = {f.name: f.field_type for f in declared.schema if f.name not in known}
+            if missing:
+                self._to.query(statements.add_columns(self._named(entity.table), missing))
             what = "partitions" if same_columns else "columns"
             notes[entity.name] = f"its {what} changed: read anew from the beginning"
         return notes
@@ -102,13 +103,15 @@ class BigQuery:
     def finish_full(self, entity: Entity, position: State) -> Landed:
         completed = f"_complete_{entity.name}"
         declared = tables.raw(self._to.reference(completed), entity)
+        before = self._to.table(entity.table)
+        if before is not None:
+            declared.schema = tables.in_order_of(before.schema, declared.schema)
         self._to.drop(completed)
         self._to.create(declared)
         self._to.query(
             statements.complete(entity, self._named(completed), self._named(_loading(entity)))
         )
         landed = Landed()
-        before = self._to.table(entity.table)
         if before is not None:
             comparable = tables.same_columns(before.schema, declared.schema)
             ((new, changed, removed),) = self._to.query(

@@ -83,11 +83,6 @@ class Connection:
         with one_line(self._settings):
             self._client.create_table(table, exists_ok=True)
 
-    def add_columns(self, table: bigquery.Table, fields: list[bigquery.SchemaField]) -> None:
-        with one_line(self._settings):
-            table.schema = [*table.schema, *fields]
-            self._client.update_table(table, ["schema"])
-
     def drop(self, name: str) -> None:
         """Drops a table where it exists."""
         with one_line(self._settings):

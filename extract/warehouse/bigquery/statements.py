@@ -69,6 +69,12 @@ def on_days(entity: Entity, first: date | None, last: date | None) -> tuple[str,
     return f"({' and '.join(bounds)})", "delete"
 
 
+def add_columns(table: str, types: Mapping[str, str]) -> str:
+    """Gives a table more columns, null in every row; `types` are BigQuery's."""
+    added = ", ".join(f"add column if not exists {quoted(n)} {kind}" for n, kind in types.items())
+    return f"alter table {table} {added}"
+
+
 def append(entity: Entity, loading: str, staged: str) -> str:
     """Puts a batch at the end of a full load; a merge would read all of it for each batch."""
     names = ", ".join([*map(quoted, entity.row_types), ANYWAY])

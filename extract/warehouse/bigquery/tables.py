@@ -84,6 +84,12 @@ def staged_schema(types: Mapping[str, str]) -> list[SchemaField]:
     return schema({name: "string" if kind == "json" else kind for name, kind in types.items()})
 
 
+def in_order_of(before: Iterable[SchemaField], fields: Iterable[SchemaField]) -> list[SchemaField]:
+    """The fields, those that were there before in their places, new ones behind them."""
+    places = {field.name: place for place, field in enumerate(before)}
+    return sorted(fields, key=lambda field: places.get(field.name, len(places)))
+
+
 def same_columns(one: Iterable[SchemaField], other: Iterable[SchemaField]) -> bool:
     """Whether two tables have the same columns, in whatever order."""
     return _types(one) == _types(other)

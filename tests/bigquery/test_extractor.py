@@ -459,7 +459,8 @@ def killed_before(settings: config.Warehouse, step: int) -> BigQuery:
         change = getattr(connection, name)
 
         def watched(*arguments):
-            reads = name == "query" and arguments[0].lstrip().startswith("select")
+            sql = arguments[0].strip() if name == "query" else ""
+            reads = sql.startswith("select") or sql.endswith("where false")
             if not reads and next(steps) >= step:
                 raise Killed
             return change(*arguments)

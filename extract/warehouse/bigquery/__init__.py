@@ -42,6 +42,8 @@ class BigQuery:
         for name, types in tables.CONTROL_TABLES.items():
             if name not in there:
                 self._to.create(tables.control(self._to.reference(name), types))
+        # Whoever may not run jobs here, or has no billing, hears it once and not per entity.
+        self._to.query(f"delete from {self._named('sync_runs')} where false")
         notes = {}
         for entity in entities:
             declared = tables.raw(self._to.reference(entity.table), entity)

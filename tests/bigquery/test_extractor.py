@@ -4,6 +4,7 @@ Against the emulator, since nothing here is Google's; how BigQuery answers to a 
 is in tests/extract/test_bigquery_errors.py.
 """
 
+import contextlib
 import itertools
 import json
 import random
@@ -521,6 +522,22 @@ def test_a_full_load_that_is_killed_anywhere_goes_on_where_it_was(settings):
     outcomes = kill_everywhere(settings, JOBS, states, full=True)
     assert outcomes["new"] > 15
     assert outcomes["as it was"] < 6
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_a_load_begun_again_and_killed_at_once_claims_no_rows_that_are_gone(settings, step):
+    """The cursor of an interrupted load must not outlive the rows that it speaks of."""
+    warehouse, reached = BigQuery(settings), Cursor(loading={"from": "t2"})
+    warehouse.prepare([JOBS])
+    warehouse.begin_full(JOBS, Cursor(loading={}))
+    warehouse.merge(JOBS, lines(JOBS, job(1), job(2)), reached)
+    with contextlib.suppress(Killed):
+        killed_before(settings, step).begin_full(JOBS, Cursor(loading={}))
+    again = BigQuery(settings)
+    if again.cursor(JOBS) == reached:
+        assert again.finish_full(JOBS, {}) == Landed(new=2)
+    else:
+        assert again.cursor(JOBS) == Cursor(loading={} if step == 4 else None)
 
 
 @pytest.mark.parametrize("name", ["jobs", "job_types", "gross_pay_items"])

@@ -46,7 +46,7 @@
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}
 {% macro bigquery__first_of_month(day) -%}
-    date_trunc({{ day }}, month)
+    cast(date_trunc({{ day }}, month) as date)
 {%- endmacro %}
 
 {# A join that gives one row, `day`, for each day from the first to the last, both included. #}

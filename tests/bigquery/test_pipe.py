@@ -193,7 +193,7 @@ def _tables(warehouse):
 
 
 def _picked(rows, keys):
-    """Values that SQL computed as NUMERIC, to the cent: the emulator cuts them at three decimals."""
+    """What SQL computed as NUMERIC, to the cent: the emulator cuts it at three decimals."""
     return sorted(str([_to_the_cent(row[key]) for key in keys]) for row in rows)
 
 

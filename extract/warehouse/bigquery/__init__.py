@@ -264,8 +264,7 @@ class BigQuery:
             raise SettingsError(
                 f"BigQuery, project {self._settings.project}, dataset {dataset}: its tables "
                 f"({theirs[0]}, …) were made by another system and stay as they are: name a "
-                "dataset of your own in KPI_RAW_DATASET; python -m extract adopt --from "
-                f"{dataset} copies what they can give"
+                "dataset of your own in KPI_RAW_DATASET"
             )
 
     def _is_loading(self, entity: Entity) -> bool:

@@ -12,9 +12,12 @@ import pytest
 from simulator.oracle.landing import KEY_TYPES, KPI_TYPES
 from tests.bigquery import googlesql
 
-pytestmark = pytest.mark.skipif(
-    googlesql.missing() is not None, reason=googlesql.missing() or "the analyzer is here"
-)
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(
+        googlesql.missing() is not None, reason=googlesql.missing() or "the analyzer is here"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,9 @@ from review.__main__ import main
 from simulator import oracle
 from tests.review import history
 
+# Seven builds in a row: with the restatements more than a minute.
+pytestmark = pytest.mark.full
+
 COLUMNS = (
     "kpi varchar, level varchar, member varchar, period_start date, period_end date, "
     "report varchar, reported_value decimal(38, 9), our_value decimal(38, 9), status varchar, "

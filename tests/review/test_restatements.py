@@ -7,6 +7,9 @@ import pytest
 from simulator.oracle.book import APPLIES_TO
 from tests.review import history
 
+# Seven builds in a row: with the restatements more than a minute.
+pytestmark = pytest.mark.full
+
 CELLS = "select kpi, event_date, business_unit, value_shown, value_now, difference"
 
 

@@ -187,11 +187,14 @@ def _checked(
 
 def environment(dotenv: Path = PROJECT / ".env") -> dict[str, str]:
     """What a child process gets: the process's own environment over the settings of `dotenv`."""
-    in_file = dotenv_values(dotenv) if dotenv.is_file() else {}
-    return {name: value for name, value in in_file.items() if value} | os.environ
+    return _both(os.environ, dotenv)
 
 
 def _values(environ: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
+    both = _both(os.environ if environ is None else environ, dotenv)
+    return {name: value.strip() for name, value in both.items() if value.strip()}
+
+
+def _both(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:
     in_file = dotenv_values(dotenv) if dotenv.is_file() else {}
-    both = {**in_file, **(os.environ if environ is None else environ)}
-    return {name: value.strip() for name, value in both.items() if value and value.strip()}
+    return {name: value for name, value in in_file.items() if value} | dict(environ)

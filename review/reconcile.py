@@ -1,7 +1,6 @@
 """Which records make a report and our numbers differ, and why."""
 
 import csv
-import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -159,7 +158,7 @@ def _compare(path: Path) -> None:
     done = subprocess.run(
         [dbt, "--quiet", "--no-use-colors", "run", "--select", "tag:reconcile"],
         cwd=config.PROJECT,
-        env=os.environ | {"KPI_DUCKDB_PATH": str(path.absolute())},  # it may stand in .env only
+        env=config.environment() | {"KPI_DUCKDB_PATH": str(path.absolute())},
         capture_output=True,
         text=True,
         check=False,

@@ -1,16 +1,15 @@
 """The steps of a day, and what is said of them at its end."""
 
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from daily.freshness import SOURCE, Freshness, freshness
 from extract import config
+from review.dbt import dbt
 from review.week import COLUMNS as KPIS
 
 OK, FAILED = 0, 1
@@ -27,12 +26,18 @@ def daily(out: Console) -> int:
     settings = config.load()
     begun = datetime.now(UTC)
     _title(out, "1. sync")
-    landed = _run([sys.executable, "-m", "extract", "sync"]) == OK
+    sync = subprocess.run(
+        [sys.executable, "-m", "extract", "sync"],
+        cwd=config.PROJECT,
+        env=config.environment(),
+        check=False,
+    )
+    landed = sync.returncode == OK
 
     _title(out, "2. How old is what the KPIs need?")
-    target = config.PROJECT / os.environ.get("DBT_TARGET_PATH", "target")
+    target = config.PROJECT / config.environment().get("DBT_TARGET_PATH", "target")
     (target / "sources.json").unlink(missing_ok=True)
-    _dbt("source", "freshness", "--select", f"source:{SOURCE}")
+    dbt("source", "freshness", "--select", f"source:{SOURCE}")
     if not (target / "sources.json").exists():
         out.print("dbt could not judge the raw tables: nothing is built, the last tables stand")
         return FAILED
@@ -48,7 +53,7 @@ def daily(out: Console) -> int:
         return FAILED
 
     _title(out, "3. build")
-    built = _dbt("build") == OK
+    built = dbt("build").returncode == OK
 
     _title(out, "Summary")
     out.print("sync: all landed" if landed else "sync: something failed, see above")
@@ -80,13 +85,3 @@ def _written(table: Freshness) -> str:
 def _title(out: Console, text: str) -> None:
     out.print(f"\n{text}", style="bold")
     out.file.flush()
-
-
-def _dbt(*words: str) -> int:
-    return _run([Path(sys.executable).with_name("dbt"), "--quiet", "--no-use-colors", *words])
-
-
-def _run(command: list[str | Path]) -> int:
-    return subprocess.run(
-        command, cwd=config.PROJECT, env=config.environment(), check=False
-    ).returncode

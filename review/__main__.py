@@ -23,6 +23,7 @@ from review.week import week_table
 
 OK, FAILED = 0, 1
 
+FILE = "a DuckDB file (default: the warehouse that KPI_TARGET names)"
 # In a file or a pipe a table is as wide as it needs to be.
 WIDE = 200
 EXAMPLE = 'as in make explain KPI=gpm_percent DAY=2025-10-20 UNIT="Andy\'s Painting-Production"'
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return arguments.command(arguments, out)
     except (ReviewError, ExtractError) as error:
-        Console(stderr=True, highlight=False, width=WIDE).print(str(error), markup=False)
+        Console(stderr=True, highlight=False).print(str(error), markup=False, soft_wrap=True)
         return FAILED
 
 
@@ -49,18 +50,18 @@ def _parser() -> argparse.ArgumentParser:
     week.add_argument(
         "--monday", type=date.fromisoformat, help="the week's Monday (default: the last full week)"
     )
-    week.add_argument("--warehouse", type=Path, help="a DuckDB file (default: KPI_DUCKDB_PATH)")
+    week.add_argument("--warehouse", type=Path, help=FILE)
     week.set_defaults(command=_week)
 
     explain = commands.add_parser("explain", help="the records behind one number")
     explain.add_argument("--kpi", default=os.environ.get("KPI"), help="default: $KPI")
     explain.add_argument("--day", default=os.environ.get("DAY"), help="default: $DAY")
     explain.add_argument("--unit", default=os.environ.get("UNIT"), help="default: $UNIT")
-    explain.add_argument("--warehouse", type=Path, help="a DuckDB file (default: KPI_DUCKDB_PATH)")
+    explain.add_argument("--warehouse", type=Path, help=FILE)
     explain.set_defaults(command=_explain)
 
     parity = commands.add_parser("parity", help="our numbers beside what the reports showed")
-    parity.add_argument("--warehouse", type=Path, help="a DuckDB file (default: KPI_DUCKDB_PATH)")
+    parity.add_argument("--warehouse", type=Path, help=FILE)
     parity.set_defaults(command=_parity)
 
     records = commands.add_parser(
@@ -106,8 +107,10 @@ def _reconcile(arguments: argparse.Namespace, out: Console) -> int:
     return OK
 
 
-def _warehouse(arguments: argparse.Namespace) -> Path:
-    return arguments.warehouse or config.duckdb_path()
+def _warehouse(arguments: argparse.Namespace) -> config.Warehouse:
+    if arguments.warehouse:
+        return config.Warehouse("dev", arguments.warehouse, "st_raw_v2")
+    return config.warehouse()
 
 
 if __name__ == "__main__":

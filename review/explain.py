@@ -3,10 +3,10 @@
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
-from pathlib import Path
 
 from rich.table import Table
 
+from extract import config
 from review.warehouse import ReviewError, reading
 from review.week import COLUMNS, written
 
@@ -20,8 +20,8 @@ PARTS = {
 COUNTED = ("lead_count", "num_estimates")
 
 
-def explanation(path: Path, kpi: str, day: date, unit: str) -> Table:
-    """The records that make `kpi` of `unit` on `day`, from the warehouse at `path`.
+def explanation(settings: config.Warehouse, kpi: str, day: date, unit: str) -> Table:
+    """The records that make `kpi` of `unit` on `day`.
 
     One row per record, largest amount first; the caption is the number as daily_kpis has it.
     Raises ReviewError for an unknown KPI or unit, or a day outside the unit's history.
@@ -29,31 +29,36 @@ def explanation(path: Path, kpi: str, day: date, unit: str) -> Table:
     forms = {name: form for name, _, form in COLUMNS}
     if kpi not in forms:
         raise ReviewError(f"{kpi!r} is no KPI{_perhaps(kpi, forms)}")
-    with reading(path) as warehouse:
+    with reading(settings) as warehouse:
+        mart = warehouse.schema("st_mart")
         history = {
             name: (first, last)
-            for name, first, last in warehouse.execute(
+            for name, first, last in warehouse.query(
                 "select business_unit, min(event_date), max(event_date) "
-                "from st_mart.daily_kpis group by business_unit order by business_unit"
-            ).fetchall()
+                f"from {mart}.daily_kpis group by business_unit order by business_unit"
+            )
         }
         if unit not in history:
             raise ReviewError(f"{unit!r} is no business unit{_perhaps(unit, history)}")
         first, last = history[unit]
         if not first <= day <= last:
             raise ReviewError(f"{unit} has numbers from {first} to {last}, none on {day}")
-        (value,) = warehouse.execute(
-            f"select {kpi} from st_mart.daily_kpis where business_unit = ? and event_date = ?",
-            [unit, day],
-        ).fetchone()
-        records = warehouse.execute(
+        ((value,),) = warehouse.query(
+            f"select {kpi} from {mart}.daily_kpis "
+            "where business_unit = @unit and event_date = @day",
+            unit=unit,
+            day=day,
+        )
+        records = warehouse.query(
             "select record_kind, record_id, job_number, job_type_name, customer_name, "
             "campaign_name, why_it_counts, counted_key, numerator, denominator "
-            "from st_mart.kpi_records "
-            "where kpi = ? and business_unit = ? and ? between first_day and last_day "
-            "order by abs(numerator) desc, record_id",
-            [kpi, unit, day],
-        ).fetchall()
+            f"from {mart}.kpi_records "
+            "where kpi = @kpi and business_unit = @unit and @day between first_day and last_day "
+            "order by abs(numerator) desc, record_id, record_kind",
+            kpi=kpi,
+            unit=unit,
+            day=day,
+        )
     return _table(kpi, forms[kpi], f"{kpi} of {unit} on {day:%A} {day}", records, value)
 
 

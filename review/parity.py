@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from pathlib import Path
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from extract import config
 from review.warehouse import ReviewError, reading
 from review.week import COLUMNS, written
 
@@ -46,14 +46,16 @@ class Standing:
     off: list[Compared]
 
 
-def compared(path: Path) -> list[Compared]:
-    """All reported values of the warehouse at `path`, newest first. Raises ReviewError."""
-    with reading(path) as warehouse:
-        rows = warehouse.execute(
+def compared(settings: config.Warehouse) -> list[Compared]:
+    """All reported values of the warehouse, newest first. Raises ReviewError."""
+    with reading(settings) as warehouse:
+        rows = warehouse.query(
             "select kpi, level, member, period_start, period_end, report, reported_value, "
-            "our_value, status, cast(pulled_at as date) from st_mart.report_parity "
-            "order by period_end desc, period_start desc, pulled_at desc, report"
-        ).fetchall()
+            "our_value, status, cast(pulled_at as date) "
+            f"from {warehouse.schema('st_mart')}.report_parity "
+            "order by period_end desc, period_start desc, pulled_at desc, report, "
+            "kpi, level, member"
+        )
     return [Compared(*row) for row in rows]
 
 

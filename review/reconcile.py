@@ -1,15 +1,12 @@
 """Which records make a report and our numbers differ, and why."""
 
 import csv
-import subprocess
-import sys
 from collections import defaultdict
 from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import yaml
 from rich.console import Console, Group
 from rich.table import Table
@@ -18,7 +15,8 @@ from rich.text import Text
 from extract import config
 from extract.warehouse import open_warehouse
 from review import inbox
-from review.warehouse import ReviewError, reading
+from review.dbt import dbt
+from review.warehouse import Reader, ReviewError, reading
 
 INBOX = config.PROJECT / "reports" / "inbox"
 WEEK = timedelta(days=6)
@@ -84,8 +82,8 @@ def reconcile(first: date, last: date, folder: Path, say: Console) -> list[dict]
     ReviewError (where a file cannot be read, nothing is compared) and WarehouseError.
     """
     settings = config.warehouse()
-    with reading(settings.duckdb_path) as warehouse:  # a new file would hold nothing to compare
-        _refuse_unbuilt(settings.duckdb_path, warehouse)
+    with reading(settings) as warehouse:  # a new one would hold nothing to compare
+        _refuse_unbuilt(warehouse)
     with closing(open_warehouse(settings)) as warehouse:
         warehouse.prepare([])
         files = inbox.land(folder, first, last, warehouse, _timezone())
@@ -96,26 +94,11 @@ def reconcile(first: date, last: date, folder: Path, say: Console) -> list[dict]
             f"nothing is compared: {len(problems)} of the files in {folder} cannot be read; mend "
             "them or move them elsewhere"
         )
-    _compare(settings.duckdb_path)
+    _compare(settings)
     # The warehouse remembers files that have left the folder, and what was in them before.
     landed = [file.run_id for file in files if file.run_id]
-    inside = (
-        "(came_from = 'api' and period_start >= ? and period_end <= ?"
-        " or run_id in (select unnest(?::varchar[])))"
-    )
-    with reading(settings.duckdb_path) as warehouse:
-        runs = warehouse.execute(
-            "select distinct run_id, report, file_name, period_start, period_end "
-            f"from st_intermediate.int_report_runs where is_newest and {inside} "
-            "order by report, file_name, period_start, period_end",
-            [first, last, landed],
-        ).fetchall()
-        rows = warehouse.execute(
-            f"select run_id, {', '.join(COLUMNS)} from st_mart.report_differences where {inside} "
-            "order by report, file_name, period_start, period_end, kpi, reason, "
-            "abs(coalesce(reported_numerator, 0) - coalesce(our_numerator, 0)) desc, record_key",
-            [first, last, landed],
-        ).fetchall()
+    with reading(settings) as warehouse:
+        runs, rows = _compared(warehouse, first, last, landed)
     if not runs:
         raise ReviewError(
             f"no report of {first} to {last}: pull one (python -m extract report NAME --from "
@@ -142,30 +125,59 @@ def _plain(value: object) -> object:
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
-def _refuse_unbuilt(path: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
+def _refuse_unbuilt(warehouse: Reader) -> None:
     """Raises ReviewError where the last build was before there was a comparison, or never."""
-    there = warehouse.execute(
-        "select table_name from information_schema.tables "
-        "where (table_schema, table_name) in (('st_intermediate', 'int_our_records'), "
-        "('st_staging', 'stg_reports__runs'))"
-    ).fetchall()
-    if len(there) < 2:
-        raise ReviewError(f"{path} holds nothing to compare reports with: run `make build` first")
+    for schema, model in (
+        ("st_intermediate", "int_our_records"),
+        ("st_staging", "stg_reports__runs"),
+    ):
+        warehouse.query(f"select 1 from {warehouse.schema(schema)}.{model} limit 0")
 
 
-def _compare(path: Path) -> None:
-    dbt = Path(sys.executable).with_name("dbt")
-    done = subprocess.run(
-        [dbt, "--quiet", "--no-use-colors", "run", "--select", "tag:reconcile"],
-        cwd=config.PROJECT,
-        env=config.environment() | {"KPI_DUCKDB_PATH": str(path.absolute())},
-        capture_output=True,
-        text=True,
-        check=False,
+def _compare(settings: config.Warehouse) -> None:
+    """Builds the models of the comparison anew. Raises ReviewError with what dbt said."""
+    done = dbt(
+        "run",
+        "--select",
+        "tag:reconcile",
+        environment={"KPI_DUCKDB_PATH": str(settings.duckdb_path.absolute())},
+        capture=True,
     )
     if done.returncode:
         said = (done.stdout + done.stderr).strip()
         raise ReviewError(f"dbt could not compare; does `make build` pass?\n{said}")
+
+
+def _compared(
+    warehouse: Reader, first: date, last: date, landed: list[str]
+) -> tuple[list[tuple], list[tuple]]:
+    """The reports of the days that were pulled or landed as the runs `landed` (run id, report,
+    file name, first and last day), and their differences (run id, COLUMNS)."""
+    files = {f"run_{number}": run_id for number, run_id in enumerate(landed)}
+    inside = (
+        "(came_from = 'api' and period_start >= @first and period_end <= @last"
+        f" or run_id in ({', '.join(f'@{name}' for name in files) or 'null'}))"
+    )
+    order = "report, file_name nulls last, period_start, period_end, run_id"
+    runs = warehouse.query(
+        "select distinct run_id, report, file_name, period_start, period_end "
+        f"from {warehouse.schema('st_intermediate')}.int_report_runs where is_newest and {inside} "
+        f"order by {order}",
+        first=first,
+        last=last,
+        **files,
+    )
+    rows = warehouse.query(
+        f"select run_id, {', '.join(COLUMNS)} "
+        f"from {warehouse.schema('st_mart')}.report_differences where {inside} "
+        f"order by {order}, kpi, reason, "
+        "abs(coalesce(reported_numerator, 0) - coalesce(our_numerator, 0)) desc, record_key, "
+        "found_in, detail nulls last",
+        first=first,
+        last=last,
+        **files,
+    )
+    return runs, rows
 
 
 def _timezone() -> str:
@@ -174,8 +186,8 @@ def _timezone() -> str:
 
 
 def _tables(first: date, last: date, runs: list[tuple], rows: list[tuple]) -> Group:
-    """A line per report, and a table below it where there are differences; both as selected in
-    `reconcile`."""
+    """A line per report, and a table below it where there are differences; both as `_compared`
+    gives them."""
     shown: list[Text | Table] = [
         Text(f"Reports of {first} to {last} against our records", style="bold")
     ]

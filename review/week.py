@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from rich.table import Table
 
+from extract import config
 from review.warehouse import ReviewError, reading
 
 # Column of st_mart.weekly_kpis, heading, and how its value is written.
@@ -24,33 +24,35 @@ COLUMNS = (
 DAYS = 7
 
 
-def week_table(path: Path, monday: date | None = None) -> Table:
-    """The week that begins on `monday` (default: the last full one) from the warehouse at `path`.
+def week_table(settings: config.Warehouse, monday: date | None = None) -> Table:
+    """The week that begins on `monday` (default: the last full one) from the warehouse.
 
     One row per business unit that has numbers and one for the company; empty cells are KPIs that do
     not apply or ratios without a denominator. Raises ReviewError where there is no such week.
     """
     names = ", ".join(name for name, _, _ in COLUMNS)
-    with reading(path) as warehouse:
-        last_day, first_week = warehouse.execute(
-            "select (select max(event_date) from st_mart.daily_kpis), min(event_date) "
-            "from st_mart.weekly_kpis"
-        ).fetchone()
+    with reading(settings) as warehouse:
+        mart = warehouse.schema("st_mart")
+        ((last_day, first_week),) = warehouse.query(
+            f"select (select max(event_date) from {mart}.daily_kpis), min(event_date) "
+            f"from {mart}.weekly_kpis"
+        )
         if last_day is None:
             raise ReviewError(
-                f"{path} holds no records yet: nothing has been landed before the as-of day"
+                f"{warehouse.place} holds no records yet: nothing has been landed before the "
+                "as-of day"
             )
         if monday is None:
             monday = last_day - timedelta(days=(last_day.weekday() + 1) % DAYS + DAYS - 1)
-        units = warehouse.execute(
-            f"select business_unit, {names} from st_mart.weekly_kpis "
-            "where event_date = ? order by business_unit",
-            [monday],
-        ).fetchall()
-        company = warehouse.execute(
-            f"select 'Company', {names} from st_mart.weekly_kpis_company where event_date = ?",
-            [monday],
-        ).fetchall()
+        units = warehouse.query(
+            f"select business_unit, {names} from {mart}.weekly_kpis "
+            "where event_date = @monday order by business_unit",
+            monday=monday,
+        )
+        company = warehouse.query(
+            f"select 'Company', {names} from {mart}.weekly_kpis_company where event_date = @monday",
+            monday=monday,
+        )
     if not units:
         raise ReviewError(
             f"there is no week of {monday:%A} {monday}: "

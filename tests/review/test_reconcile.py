@@ -5,6 +5,7 @@ import csv
 import decimal
 import os
 import re
+import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ import duckdb
 import openpyxl
 import pytest
 
+from extract import config
 from extract.__main__ import main as extract
 from review import __main__ as command_line
 from review import reconcile
@@ -792,7 +794,7 @@ def test_exports_are_compared_like_pulled_reports(office, run, inbox, exports, s
 
 @pytest.fixture
 def without_dbt(monkeypatch):
-    def compare(path):
+    def compare(settings):
         raise AssertionError("there was something to compare")
 
     monkeypatch.setattr(reconcile, "_compare", compare)
@@ -874,11 +876,11 @@ def test_a_warehouse_from_before_the_comparison_is_answered(run, tmp_path, monke
     monkeypatch.setenv("KPI_DUCKDB_PATH", str(path))
     code, said, _ = run("--week", str(MONDAY))
     assert (code, said.count("\n")) == (1, 1)
-    assert "holds nothing to compare reports with: run `make build` first" in said
+    assert "holds no KPIs, or those of older models: run `dbt build` first" in said
 
 
 def test_a_period_without_a_report_says_how_to_get_one(office, run, monkeypatch):
-    monkeypatch.setattr(reconcile, "_compare", lambda path: None)
+    monkeypatch.setattr(reconcile, "_compare", lambda settings: None)
     code, said, rows = run("--week", "2025-09-01")
     assert (code, rows) == (1, [])
     assert "no report of 2025-09-01 to 2025-09-07: pull one (python -m extract report" in said
@@ -891,8 +893,8 @@ def test_dbt_compares_the_warehouse_of_the_settings_and_its_complaint_is_shown(
     dbt = tmp_path / "dbt"
     dbt.write_text('#!/bin/sh\necho "$KPI_DUCKDB_PATH is broken"; exit 1\n')
     dbt.chmod(0o755)
-    monkeypatch.setattr(reconcile.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.delenv("KPI_DUCKDB_PATH", raising=False)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ReviewError, match=f"could not compare.*\n{tmp_path}/a.duckdb is broken"):
-        reconcile._compare(Path("a.duckdb"))
+        reconcile._compare(config.Warehouse("dev", Path("a.duckdb"), "st_raw_v2"))

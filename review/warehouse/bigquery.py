@@ -1,0 +1,44 @@
+"""Reading the datasets of BigQuery."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from extract import config
+from extract.errors import WarehouseError
+from extract.warehouse.bigquery.connection import Connection
+from review.warehouse import unbuilt
+
+# What BigQuery says of a table, a dataset or a column that no build has made.
+MISSING = re.compile(r"Not found: (Table|Dataset|View)\b|Unrecognized name|Name \w+ not found")
+TYPES = {str: "string", date: "date"}
+
+
+class BigQuery:
+    """See `review.warehouse.Reader`. Raises SettingsError."""
+
+    def __init__(self, settings: config.Warehouse, connection: Connection | None = None):
+        self._settings = settings
+        mart = replace(settings, schema=self._dataset("st_mart"))  # what messages name
+        self._from = connection or Connection(mart)
+        self.place = f"BigQuery, project {mart.project}, dataset {mart.schema}"
+
+    def schema(self, name: str) -> str:
+        return f"`{self._settings.project}`.`{self._dataset(name)}`"
+
+    def query(self, sql: str, **values: str | date) -> list[tuple]:
+        parameters = {name: (TYPES[type(value)], value) for name, value in values.items()}
+        try:
+            return [tuple(row) for row in self._from.query(sql, parameters)]
+        except WarehouseError as error:
+            if MISSING.search(str(error)):
+                raise unbuilt(self.place) from None
+            raise
+
+    def close(self) -> None:
+        self._from.close()
+
+    def _dataset(self, schema: str) -> str:
+        """As macros/generate_schema_name.sql names it: a target's own name stands in front."""
+        target = self._settings.target
+        return schema if target == "prod" else f"{target}_{schema}"

@@ -64,11 +64,6 @@ def warehouse(
     return found
 
 
-def duckdb_path(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Path:
-    """The embedded warehouse: KPI_DUCKDB_PATH, else kpis.duckdb in the project. See `load`."""
-    return _duckdb_path(_values(environ, dotenv))
-
-
 def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Settings:
     """Settings from `environ` (default: the process's own) over those of the file `dotenv`.
 
@@ -143,7 +138,7 @@ def _warehouse(values: Mapping[str, str], faults: list[str]) -> Warehouse:
         endpoint = _address(values, faults, "KPI_BIGQUERY_ENDPOINT", "http://127.0.0.1:9050")
     return Warehouse(
         target=target,
-        duckdb_path=_duckdb_path(values),
+        duckdb_path=Path(values.get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb")),
         schema=checked(
             "KPI_RAW_DATASET",
             "st_raw_v2",
@@ -162,10 +157,6 @@ def _warehouse(values: Mapping[str, str], faults: list[str]) -> Warehouse:
         keyfile=Path(keyfile) if keyfile else None,
         endpoint=endpoint,
     )
-
-
-def _duckdb_path(values: Mapping[str, str]) -> Path:
-    return Path(values.get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb"))
 
 
 def _address(values: Mapping[str, str], faults: list[str], name: str, default: str) -> str:

@@ -1,4 +1,4 @@
-"""The command line: python -m extract sync | list | check | report | reports."""
+"""The command line: python -m extract sync | list | check | report | reports | adopt."""
 
 import argparse
 import logging
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from extract import check, config, entities, report_commands
+from extract.adoption import command as adoption_command
 from extract.client import Client
 from extract.console import INTERRUPTED, OK, SOME_FAILED, WRONG_SETTINGS, err, out, say
 from extract.errors import CredentialsError, ExtractError, SettingsError
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=_check)
 
     report_commands.add_to(commands)
+    adoption_command.add_to(commands)
     return parser
 
 

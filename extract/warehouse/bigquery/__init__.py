@@ -38,7 +38,7 @@ class BigQuery:
     def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
         self._to.create_dataset()
         there = self._to.names()
-        self._refuse_foreign(there)
+        self.refuse_foreign(there)
         for name, types in tables.CONTROL_TABLES.items():
             if name not in there:
                 self._to.create(tables.control(self._to.reference(name), types))
@@ -256,7 +256,7 @@ class BigQuery:
             {column: (kind, values[column]) for column, kind in types.items()},
         )
 
-    def _refuse_foreign(self, there: set[str]) -> None:
+    def refuse_foreign(self, there: set[str]) -> None:
         """Raises where raw tables stand that are not ours: they might lose what they hold."""
         theirs = sorted(name for name in there if name.startswith("raw_"))
         if theirs and next(iter(tables.CONTROL_TABLES)) not in there:
@@ -264,7 +264,8 @@ class BigQuery:
             raise SettingsError(
                 f"BigQuery, project {self._settings.project}, dataset {dataset}: its tables "
                 f"({theirs[0]}, …) were made by another system and stay as they are: name a "
-                "dataset of your own in KPI_RAW_DATASET"
+                "dataset of your own in KPI_RAW_DATASET; python -m extract adopt --from "
+                f"{dataset} copies into it what they can give"
             )
 
     def _is_loading(self, entity: Entity) -> bool:

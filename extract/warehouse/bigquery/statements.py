@@ -27,7 +27,7 @@ def merge(entity: Entity, table: str, staged: str, gone: str = NEVER, then: str 
         merge into {table} as landed
         using ({_typed(entity.row_types, staged, ANYWAY)}) as staged
             on staged.{quoted(entity.key)} = landed.{quoted(entity.key)}
-        when matched and not ({older}) and ({_differ(entity, "staged", "landed")}) then update set
+        when matched and not ({older}) and ({differ(entity, "staged", "landed")}) then update set
             {", ".join(f"{n} = staged.{n}" for n in names)}, {INGESTED_AT} = current_timestamp()
         when not matched by target then insert ({", ".join(names)}, {INGESTED_AT})
             values ({", ".join(f"staged.{n}" for n in names)}, current_timestamp())
@@ -113,12 +113,12 @@ def complete(entity: Entity, completed: str, loading: str) -> str:
 def difference(entity: Entity, before: str, after: str, by_content: bool) -> str:
     """How many keys are new, changed, removed; changed is 0 unless `by_content`."""
     key = quoted(entity.key)
-    differ = _differ(entity, "rows_before", "rows_after") if by_content else NEVER
+    changed = differ(entity, "rows_before", "rows_after") if by_content else NEVER
     return f"""
         select
             countif(rows_before.{key} is null) as new_rows,
             countif(
-                rows_before.{key} is not null and rows_after.{key} is not null and ({differ})
+                rows_before.{key} is not null and rows_after.{key} is not null and ({changed})
             ) as changed_rows,
             countif(rows_after.{key} is null) as removed_rows
         from {before} as rows_before
@@ -157,7 +157,7 @@ def _typed(types: Mapping[str, str], staged: str, *others: str) -> str:
     return f"select {', '.join([*columns, *others])} from {staged}"
 
 
-def _differ(entity: Entity, one: str, other: str) -> str:
+def differ(entity: Entity, one: str, other: str) -> str:
     """Whether two rows say different things; JSON cannot be compared but as text."""
 
     def said(row: str, name: str, kind: str) -> str:

@@ -25,7 +25,7 @@ TYPES = {
     "json": "JSON",
 }
 # The same types as the API names them when it is asked for a table.
-_ALSO_CALLED = {"INTEGER": "INT64", "BOOLEAN": "BOOL", "FLOAT": "FLOAT64"}
+ALSO_CALLED = {"INTEGER": "INT64", "BOOLEAN": "BOOL", "FLOAT": "FLOAT64"}
 
 CURSORS = {"entity": "string", "position": "json", "loading": "json", "saved_at": "instant"}
 RUNS = {
@@ -113,7 +113,7 @@ def _laid_out(table: Table, entity: Entity) -> Table:
 
 
 def _types(fields: Iterable[SchemaField]) -> dict[str, str]:
-    return {f.name: _ALSO_CALLED.get(f.field_type, f.field_type) for f in fields}
+    return {f.name: ALSO_CALLED.get(f.field_type, f.field_type) for f in fields}
 
 
 def _layout(table: Table) -> tuple:

@@ -8,6 +8,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.bigquery import googlesql
+
 PROJECT = Path(__file__).parents[2]
 DBT = Path(sys.executable).with_name("dbt")
 
@@ -58,3 +60,20 @@ def target(tmp_path_factory) -> Path:
     )
     assert run.returncode == 0, run.stdout[-4000:]
     return folder / "target"
+
+
+@pytest.fixture(scope="session")
+def manifest(target) -> dict:
+    return json.loads((target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def tables(manifest) -> dict:
+    """What is there before the models run."""
+    return googlesql.landed_tables(manifest) | googlesql.seed_tables(manifest)
+
+
+@pytest.fixture(scope="session")
+def answers(manifest, tables) -> dict[str, googlesql.Answer]:
+    """What Google's analyzer says of every model, snapshot and test."""
+    return googlesql.analyze(tables, googlesql.statements(manifest))

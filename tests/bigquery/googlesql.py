@@ -1,4 +1,4 @@
-"""Asks Google's own GoogleSQL analyzer whether BigQuery would accept what dbt runs there.
+"""Asks Google's own GoogleSQL analyzer whether BigQuery would accept what we run there.
 
 Nothing is run: the analyzer resolves every name and type of a statement against a catalog of
 tables, and says which columns come out of it.
@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from extract import entities
+from extract.warehouse.bigquery import tables
 from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS
 from simulator.oracle import TABLES as ORACLE_TABLES
 from simulator.oracle.landing import KEY_TYPES, KPI_TYPES
@@ -21,14 +22,7 @@ from simulator.oracle.landing import KEY_TYPES, KPI_TYPES
 ANALYZER = Path(__file__).with_name("analyzer")
 
 # Types of the extractor, of the seeds, and of the oracle's tables in DuckDB -> BigQuery's.
-TYPES = {
-    "integer": "INT64",
-    "string": "STRING",
-    "boolean": "BOOL",
-    "decimal": "NUMERIC",
-    "instant": "TIMESTAMP",
-    "date": "DATE",
-    "json": "JSON",
+TYPES = tables.TYPES | {
     "varchar": "STRING",
     "decimal(38,9)": "NUMERIC",
     "double": "FLOAT64",
@@ -48,9 +42,10 @@ Path3 = tuple[str, str, str]  # project, dataset, table
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement that dbt runs; `creates` is the table it leaves, with `adds` beside its columns.
+    """A statement that is run; `creates` is the table it leaves, with `adds` beside its columns.
 
-    `place` says where it was written, `reads` are the names of the statements before it.
+    `place` says where it was written, `reads` are the names of the statements before it,
+    `parameters` are names and types.
     """
 
     name: str
@@ -59,6 +54,7 @@ class Statement:
     reads: frozenset[str]
     creates: Path3 | None = None
     adds: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,19 +75,25 @@ def missing() -> str | None:
     return None
 
 
-def analyze(tables: dict[Path3, Columns], statements: Iterable[Statement]) -> dict[str, Answer]:
-    """The answers by statement name.
+def analyze(known: dict[Path3, Columns], statements: Iterable[Statement]) -> dict[str, Answer]:
+    """The answers by statement name; `known` are the tables that are there before.
 
     Statements follow one another: what one creates, the next ones know. Raises RuntimeError if the
     analyzer does not come up.
     """
-    known = {statement.name: statement for statement in statements}
+    named = {statement.name: statement for statement in statements}
     request = {
         "aliases": ALIASES,
-        "tables": [{"path": path, "columns": _listed(tables[path])} for path in tables],
+        "tables": [{"path": path, "columns": _listed(known[path])} for path in known],
         "statements": [
-            {"name": s.name, "sql": s.sql, "creates": s.creates, "adds": _listed(dict(s.adds))}
-            for s in known.values()
+            {
+                "name": s.name,
+                "sql": s.sql,
+                "parameters": _listed(dict(s.parameters)),
+                "creates": s.creates,
+                "adds": _listed(dict(s.adds)),
+            }
+            for s in named.values()
         ],
     }
     with TemporaryDirectory() as folder:
@@ -108,7 +110,7 @@ def analyze(tables: dict[Path3, Columns], statements: Iterable[Statement]) -> di
         results = json.loads(answer.read_text())
     return {
         result["name"]: Answer(
-            known[result["name"]],
+            named[result["name"]],
             {c["name"]: c["type"] for c in result["columns"]} if "columns" in result else None,
             result.get("error"),
         )

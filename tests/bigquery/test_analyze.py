@@ -4,7 +4,6 @@ The columns that it finds in a model are known to whatever reads the model. `mak
 it; nothing is sent anywhere.
 """
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -18,22 +17,6 @@ pytestmark = [
         googlesql.missing() is not None, reason=googlesql.missing() or "the analyzer is here"
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def manifest(target) -> dict:
-    return json.loads((target / "manifest.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def tables(manifest) -> dict:
-    """What is there before the models run."""
-    return googlesql.landed_tables(manifest) | googlesql.seed_tables(manifest)
-
-
-@pytest.fixture(scope="module")
-def answers(manifest, tables) -> dict[str, googlesql.Answer]:
-    return googlesql.analyze(tables, googlesql.statements(manifest))
 
 
 def test_every_model_snapshot_and_test_is_accepted(manifest, answers):

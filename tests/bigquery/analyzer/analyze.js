@@ -5,10 +5,12 @@
 // REQUEST, JSON:
 //   aliases     {name: type}, types that have another name beside their own
 //   tables      [{path: [project, dataset, table], columns: [{name, type}]}], known from the start
-//   statements  [{name, sql, creates, adds}], in the order in which they run; `creates` is the path
-//               under which the columns of an accepted statement are known to the next ones, or
-//               null; `adds` are columns that the table has beside them
-// ANSWER, JSON: per statement {name, columns} where it was accepted, {name, error} where not.
+//   statements  [{name, sql, parameters, creates, adds}], in the order in which they run;
+//               `parameters` are [{name, type}]; `creates` is the path under which the columns of
+//               an accepted statement are known to the next ones, or null; `adds` are columns that
+//               the table has beside them
+// ANSWER, JSON: per statement {name, columns} where it was accepted (none where it gives no rows),
+// {name, error} where not.
 // A type is its name in BigQuery; an array or a struct is carried on as the analyzer describes it.
 
 const fs = require('fs');
@@ -27,6 +29,8 @@ const TYPES = Object.fromEntries(
 const INNER = 0; // of the join types
 const STATEMENTS = [
   'RESOLVED_QUERY_STMT', 'RESOLVED_CREATE_TABLE_AS_SELECT_STMT', 'RESOLVED_CREATE_VIEW_STMT',
+  'RESOLVED_MERGE_STMT', 'RESOLVED_INSERT_STMT', 'RESOLVED_DELETE_STMT',
+  'RESOLVED_ALTER_TABLE_STMT', 'RESOLVED_BEGIN_STMT', 'RESOLVED_COMMIT_STMT',
 ];
 
 function freePort() {
@@ -60,12 +64,15 @@ class Catalog {
   constructor(tables, aliases) {
     this.aliases = Object.entries(aliases).map(([name, type]) => column({ name, type }));
     this.projects = {};
+    this.whole = {}; // `project.dataset.table` in one pair of quotes is the same table to BigQuery
     for (const { path, columns } of tables) this.set(path, columns);
   }
 
   set([project, dataset, table], columns) {
     const datasets = (this.projects[project] ??= {});
-    (datasets[dataset] ??= {})[table] = columns.map(column);
+    const known = columns.map(column);
+    (datasets[dataset] ??= {})[table] = known;
+    this.whole[`${project}.${dataset}.${table}`] = known;
   }
 
   serialize(language) {
@@ -75,6 +82,7 @@ class Catalog {
     return {
       builtinFunctionOptions: { languageOptions: language },
       namedType: this.aliases,
+      table: named(this.whole, columns => ({ column: columns })),
       catalog: named(this.projects, datasets => ({
         catalog: named(datasets, tables => ({
           table: named(tables, columns => ({ column: columns })),
@@ -86,6 +94,7 @@ class Catalog {
 
 // The output columns of a resolved statement, of whichever kind it is.
 function outputColumns(resolved) {
+  if (!resolved) return [];
   if (Array.isArray(resolved.outputColumnList)) return resolved.outputColumnList;
   return outputColumns(resolved[resolved.node] ?? resolved.parent);
 }
@@ -135,13 +144,15 @@ function outerJoinFault(resolved) {
   return null;
 }
 
-async function analyze(catalog, { sql }, language) {
+async function analyze(catalog, { sql, parameters }, language) {
   try {
     const { resolvedStatement } = await ZetaSQLClient.getInstance().analyze({
       simpleCatalog: catalog.serialize(language),
       sqlStatement: sql,
       options: {
-        languageOptions: language, errorMessageMode: 'ERROR_MESSAGE_MULTI_LINE_WITH_CARET',
+        languageOptions: language,
+        errorMessageMode: 'ERROR_MESSAGE_MULTI_LINE_WITH_CARET',
+        queryParameters: parameters.map(column),
       },
     });
     const error = outerJoinFault(resolvedStatement);

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator analyzer demo build test test-full lint format mutate bench explain kpis daily parity reconcile lock clean
+.PHONY: help setup emulator analyzer demo build test test-full lint format mutate bench cost explain kpis daily parity reconcile lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -79,6 +79,9 @@ mutate: setup ## Break one KPI rule after the other and show that parity notices
 
 bench: setup ## Time extraction and build beside their floors; SIZE=tiny, small or real, WEEKS=70
 	$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE)) $(if $(WEEKS),--weeks $(WEEKS))
+
+cost: setup ## Print what it would cost on BigQuery, from a DuckDB warehouse: WAREHOUSE=kpis.duckdb
+	@$(BIN)/python -m cost $(if $(WAREHOUSE),--warehouse $(WAREHOUSE))
 
 lock: setup ## Write requirements.lock and requirements-emulator.lock anew
 	$(BIN)/pip install --quiet uv

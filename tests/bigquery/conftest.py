@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
+from cost.offline import throwaway_key
 from tests.bigquery import googlesql
 
 PROJECT = Path(__file__).parents[2]
@@ -19,25 +18,7 @@ def target(tmp_path_factory) -> Path:
     """dbt's target folder, the project compiled for BigQuery with a key made for these tests: no
     account, no network."""
     folder = tmp_path_factory.mktemp("bigquery")
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    keyfile = folder / "key.json"
-    keyfile.write_text(
-        json.dumps(
-            {
-                "type": "service_account",
-                "project_id": "no-such-project",
-                "private_key": key.decode(),
-                "private_key_id": "throwaway",
-                "client_email": "nobody@no-such-project.example",
-                "client_id": "0",
-                "token_uri": "http://localhost/token",
-            }
-        )
-    )
+    keyfile = throwaway_key(folder)
     run = subprocess.run(
         [
             DBT,

@@ -30,8 +30,6 @@ def adopt(
     yes: bool,
     run_id: str,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    connection: Connection | None = None,
-    old_connection: Connection | None = None,
 ) -> Adoption:
     """Copies what `source` (dataset or project.dataset) can give into the dataset of `settings`;
     without `yes` only counts it. A row that the API gave stays, and an entity whose history the API
@@ -41,10 +39,7 @@ def adopt(
     """
     project, dataset = _place(source, settings)
     elsewhere = replace(settings, project=project, schema=dataset)
-    with (
-        closing(old_connection or Connection(elsewhere)) as old,
-        closing(connection or Connection(settings)) as ours,
-    ):
+    with closing(Connection(elsewhere)) as old, closing(Connection(settings)) as ours:
         names = _old_names(old, source)
         found = {
             name: next((n for n in one.names if n in names), None)
@@ -93,7 +88,7 @@ class _Task:
         run = Run(self.run_id, one.entity.name, started_at=self.now())
         try:
             self._adopt(one, table, outcome)
-        except ExtractError as error:
+        except WarehouseError as error:  # a wrong setting is wrong for all tables
             outcome.state, outcome.error = "failed", str(error)
         if self.yes and outcome.state in ("adopted", "failed"):
             self._log(run, outcome)
@@ -110,7 +105,7 @@ class _Task:
         found = self.ours.table(entity.table) if entity.table in self.there else None
         landed = adoption.landed(entity, ours, found and adoption.columns(found.schema))
         (row,) = self.ours.query(adoption.count(entity, old_table, columns, ways, landed))
-        counts = dict(zip(adoption.counts(entity, ways), row, strict=True))
+        counts = dict(zip(adoption.counts(ways), row, strict=True))
         outcome.rows, outcome.without_id = counts["old_rows"], counts["without_id"]
         outcome.ids, outcome.from_api = counts["ids"], counts["from_api"]
         if self._is_complete(one):

@@ -95,22 +95,22 @@ def _left(found: Adoption) -> list[str]:
 
 
 def _gaps(found: Adoption) -> list[str]:
-    """Per table the columns that KPIs need, then the others."""
+    """Per table what cures it, the columns that KPIs need, then the others."""
     lines = []
     for outcome in found.outcomes:
-        label, others = outcome.old.entity.label, []
-        for gap in outcome.gaps:
-            kpis = outcome.old.kpis.get(gap.column)
-            if not kpis:
-                others.append(gap.column)
-                continue
-            instead = outcome.old.stands_in.get(gap.column, "cannot be right")
-            lines.append(f"{label}.{gap.column} {gap.why}: {', '.join(kpis)}: {instead}")
-        if others:
-            lines.append(f"{label}: also empty, and no KPI needs them: {', '.join(others)}")
+        kpis, others = outcome.old.kpis, []
+        if outcome.gaps or _is_missing(outcome):
+            lines.append(f"{outcome.old.entity.label}: {_cure(outcome.old.entity.label)}")
         if _is_missing(outcome):
-            kpis = ", ".join(outcome.old.all_kpis) or "no KPI needs it"
-            lines.append(f"{label}: no rows: {kpis}")
+            lines.append(f"  no rows: {', '.join(outcome.old.all_kpis) or 'no KPI needs them'}")
+        for gap in outcome.gaps:
+            if gap.column in kpis:
+                instead = outcome.old.stands_in.get(gap.column, "cannot be right")
+                lines.append(f"  {gap.column} {gap.why}: {', '.join(kpis[gap.column])}: {instead}")
+            else:
+                others.append(gap.column)
+        if others:
+            lines.append(f"  empty, and no KPI needs them: {', '.join(others)}")
     return lines
 
 

@@ -20,17 +20,15 @@ _NOISE = 5  # what a float adds to cents lies behind this decimal
 
 @dataclass(frozen=True)
 class Reading:
-    """How a column of ours is read from the old row `old`: SQL expressions.
+    """How a column of ours is read from the old columns `of`, as SQL about a row `old_row`.
 
-    `said`: whether the old row says anything; `read`: what it says in our type, null where it
-    cannot be converted; `value`: what lands; `finer`: whether an amount loses decimals. `of` are
-    the old columns.
+    `value`: what lands; `lost`: whether the old row says something that cannot be converted, None
+    where all can; `finer`: whether an amount loses decimals, None where it is no amount.
     """
 
     of: tuple[str, ...]
-    said: str
-    read: str
     value: str
+    lost: str | None = None
     finer: str | None = None
 
 
@@ -56,30 +54,28 @@ def readings(
     return found
 
 
-def counts(entity: Entity, ways: Mapping[str, Reading]) -> dict[str, str]:
+def counts(ways: Mapping[str, Reading]) -> dict[str, str]:
     """What `count` counts, in its order, as name -> SQL.
 
     old_rows, without_id, ids; of the ids: from_api (they stay), adopted_before, healed (of these,
     those that would change), new. Of the rows that are or would be adopted, per column of `ways`:
     lost_x cannot be converted, empty_x are null, finer_x lose decimals.
     """
-    key, landed = f"old.{quoted(entity.key)}", f"landed.{quoted(entity.key)}"
-    first, adopted = f"{key} is not null and old._place = 1", f"{_mark('landed')} is not null"
     found = {
         "old_rows": "count(*)",
-        "without_id": f"countif({key} is null)",
-        "ids": f"countif({first})",
-        "from_api": f"countif({first} and {landed} is not null and not {adopted})",
-        "adopted_before": f"countif({first} and {adopted})",
-        "healed": f"countif({first} and {adopted} and {_heals(entity, 'landed')})",
-        "new": f"countif({first} and {landed} is null)",
+        "without_id": "countif(not _has_id)",
+        "ids": "countif(_is_first)",
+        "from_api": "countif(_is_first and _is_there and not _is_adopted)",
+        "adopted_before": "countif(_is_first and _is_adopted)",
+        "healed": "countif(_is_first and _is_adopted and _heals)",
+        "new": "countif(_is_first and not _is_there)",
     }
-    rows = f"{first} and ({landed} is null or {adopted})"
     for name, way in ways.items():
-        found[f"lost_{name}"] = f"countif({rows} and old.{quoted(f'_lost_{name}')})"
-        found[f"empty_{name}"] = f"countif({rows} and old.{quoted(name)} is null)"
+        found[f"empty_{name}"] = f"countif(_is_taken and {quoted(name)} is null)"
+        if way.lost:
+            found[f"lost_{name}"] = f"countif(_is_taken and {quoted(f'_lost_{name}')})"
         if way.finer:
-            found[f"finer_{name}"] = f"countif({rows} and old.{quoted(f'_finer_{name}')})"
+            found[f"finer_{name}"] = f"countif(_is_taken and {quoted(f'_finer_{name}')})"
     return found
 
 
@@ -87,11 +83,23 @@ def count(
     entity: Entity, old_table: str, old: Mapping[str, str], ways: Mapping[str, Reading], ours: str
 ) -> str:
     """What would be adopted, see `counts`, in one row; `ours` is our table, see `landed`."""
-    said = ", ".join(f"{sql} as {quoted(name)}" for name, sql in counts(entity, ways).items())
+    key = quoted(entity.key)
+    said = ", ".join(f"{sql} as {quoted(name)}" for name, sql in counts(ways).items())
     return f"""
         select {said}
-        from ({_numbered(entity, old_table, old, ways)}) as old
-        left join {ours} as landed on landed.{quoted(entity.key)} = old.{quoted(entity.key)}
+        from (
+            select
+                old.*,
+                old.{key} is not null as _has_id,
+                old.{key} is not null and old._place = 1 as _is_first,
+                landed.{key} is not null as _is_there,
+                {_mark("landed")} is not null as _is_adopted,
+                old.{key} is not null and old._place = 1
+                    and (landed.{key} is null or {_mark("landed")} is not null) as _is_taken,
+                {_heals(entity, "landed")} as _heals
+            from ({_numbered(entity, old_table, old, ways)}) as old
+            left join {ours} as landed on landed.{key} = old.{key}
+        ) as judged
         """
 
 
@@ -154,7 +162,8 @@ def _numbered(
             value = f"json_object('{MARK}', '{old_table.strip('`')}')"
         columns.append(f"{value} as {quoted(name)}")
     for name, way in ways.items():
-        flags.append(f"({way.said}) and ({way.read}) is null as {quoted(f'_lost_{name}')}")
+        if way.lost:
+            flags.append(f"{way.lost} as {quoted(f'_lost_{name}')}")
         if way.finer:
             flags.append(f"{way.finer} as {quoted(f'_finer_{name}')}")
     written = _reading(Column(INGESTED_AT, "instant", (INGESTED_AT,)), [INGESTED_AT], old)
@@ -213,29 +222,29 @@ def _converted(column: Column, of: tuple[str, ...], value: str, kind: str) -> Re
     read = convert(value, kind)
     if read is None:
         return None
-    said = f"{value} is not null"
-    if kind == "STRING":
-        nothing = "('', 'null')" if column.type == "json" else "('')"
-        said += f" and trim({value}) not in {nothing}"
-    elif kind == "FLOAT64":
-        said += f" and not is_nan({value})"  # what some libraries write for nothing
-    lands, finer = f"if({said}, {read}, null)", None
+    said = {
+        "STRING": f"trim({value}) not in ('', 'null')"
+        if column.type == "json"
+        else f"trim({value}) != ''",
+        "FLOAT64": f"not is_nan({value})",  # what some libraries write for nothing
+    }.get(kind, f"{value} is not null")
+    is_same = kind == TYPES[column.type]
+    lands = value if is_same and kind != "STRING" else f"if({said}, {read}, null)"
+    lost, finer = None if is_same else f"{said} and {read} is null", None
     if column.type == "integer" and (column.name == "id" or column.name.endswith("Id")):
         lands = f"nullif({lands}, 0)"  # an id of 0 means none, everywhere
     if column.type == "decimal":
-        finer = f"({said}) and round({read}, {_NOISE}) != round({read}, {_CENTS})"
+        finer = f"{said} and round({read}, {_NOISE}) != round({read}, {_CENTS})"
         lands = f"round({lands}, {_CENTS})"
-    return Reading(of, said, read, lands, finer)
+    return Reading(of, lands, lost, finer)
 
 
 def _integer(value: str, kind: str) -> str | None:
     if kind == "INT64":
         return value
     number = f"safe_cast(trim({value}) as numeric)" if kind == "STRING" else value
-    if kind in (
-        "STRING",
-        *_WHOLE_TYPES,
-    ):  # many libraries write a column of ids with gaps as floats
+    # Many libraries write a column of ids with gaps as floats.
+    if kind in ("STRING", *_WHOLE_TYPES):
         return f"if({number} = trunc({number}), safe_cast({number} as int64), null)"
     return None
 

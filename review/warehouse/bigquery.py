@@ -32,7 +32,7 @@ class BigQuery:
             return [tuple(row) for row in self._from.query(sql, parameters)]
         except WarehouseError as error:
             if MISSING.search(str(error)):
-                raise unbuilt(self.place) from None
+                raise unbuilt(f"{self.place}, location {self._settings.location}") from None
             raise
 
     def close(self) -> None:

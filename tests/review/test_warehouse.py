@@ -21,7 +21,7 @@ PLACE = "BigQuery, project acme-1, dataset st_mart"
 NO_DATASET = "Not found: Dataset acme-1:st_mart was not found in location US"
 NO_TABLE = "Not found: Table acme-1:st_mart.weekly_kpis was not found in location US"
 NO_COLUMN = "Unrecognized name: gpm_percent at [1:8]"
-UNBUILT = f"{PLACE} holds no KPIs, or those of older models: run `dbt build` first\n"
+UNBUILT = f"{PLACE}, location US holds no KPIs, or those of older models: run `dbt build` first\n"
 
 
 class Client:

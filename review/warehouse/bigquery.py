@@ -7,6 +7,7 @@ from datetime import date
 from extract import config
 from extract.errors import WarehouseError
 from extract.warehouse.bigquery.connection import Connection
+from extract.warehouse.bigquery.errors import one_line
 from review.warehouse import unbuilt
 
 # What BigQuery says of a table, a dataset or a column that no build has made.
@@ -17,11 +18,11 @@ TYPES = {str: "string", date: "date"}
 class BigQuery:
     """See `review.warehouse.Reader`. Raises SettingsError."""
 
-    def __init__(self, settings: config.Warehouse, connection: Connection | None = None):
-        self._settings = settings
-        mart = replace(settings, schema=self._dataset("st_mart"))  # what messages name
-        self._from = connection or Connection(mart)
-        self.place = f"BigQuery, project {mart.project}, dataset {mart.schema}"
+    def __init__(self, settings: config.Warehouse):
+        self._target = settings.target
+        self._settings = replace(settings, schema=self._dataset("st_mart"))  # what messages name
+        self._from = Connection(self._settings)
+        self.place = f"BigQuery, project {settings.project}, dataset {self._settings.schema}"
 
     def schema(self, name: str) -> str:
         return f"`{self._settings.project}`.`{self._dataset(name)}`"
@@ -29,7 +30,8 @@ class BigQuery:
     def query(self, sql: str, **values: str | date) -> list[tuple]:
         parameters = {name: (TYPES[type(value)], value) for name, value in values.items()}
         try:
-            return [tuple(row) for row in self._from.query(sql, parameters)]
+            with one_line(self._settings):  # the rows come by pages
+                return [tuple(row) for row in self._from.query(sql, parameters)]
         except WarehouseError as error:
             if MISSING.search(str(error)):
                 raise unbuilt(f"{self.place}, location {self._settings.location}") from None
@@ -40,5 +42,4 @@ class BigQuery:
 
     def _dataset(self, schema: str) -> str:
         """As macros/generate_schema_name.sql names it: a target's own name stands in front."""
-        target = self._settings.target
-        return schema if target == "prod" else f"{target}_{schema}"
+        return schema if self._target == "prod" else f"{self._target}_{schema}"

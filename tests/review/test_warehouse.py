@@ -121,6 +121,15 @@ def test_what_a_build_would_not_mend_is_said_in_one_line(ask, error, said):
     assert "dbt build" not in answer
 
 
+def test_an_answer_that_breaks_off_is_one_line(ask):
+    def rows():
+        yield WEEK[0][0]
+        raise ConnectionError("reset by peer")
+
+    code, _, answer = ask(Client(rows()), "week")
+    assert (code, answer) == (1, f"{PLACE}: no answer (reset by peer); run again later\n")
+
+
 def test_a_missing_project_is_one_line(monkeypatch, capsys):
     monkeypatch.setenv("KPI_TARGET", "prod")
     monkeypatch.setenv("KPI_BIGQUERY_PROJECT", "")

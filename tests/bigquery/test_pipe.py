@@ -1,17 +1,22 @@
-"""The whole pipe on BigQuery: API, extractor, load jobs and MERGE, dbt, the reports' numbers.
+"""The whole pipe on BigQuery: API, extractor, load jobs and MERGE, dbt, the reports' numbers, and
+what people read of them.
 
 Against the emulator, beside the same days on DuckDB, row by row. The emulator keeps three decimals
 of a NUMERIC, so the tenant's few amounts with more are rounded first.
 """
 
+import csv
 import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, redirect_stdout
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 
 import duckdb
@@ -19,8 +24,15 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
+from extract import config, entities
+from extract.warehouse import open_warehouse
+from extract.warehouse.bigquery import tables
+from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS
+from review import __main__ as review
+from review import reconcile
 from simulator import build_tenant, one_day, oracle, serve
 from tests.bigquery import emulator
+from tests.bigquery.landed import in_bigquery, in_duckdb
 from tests.parity.warehouse import DBT, PROJECT
 
 pytestmark = [emulator.needed, pytest.mark.full]
@@ -31,7 +43,19 @@ PULLED = {"sales": WEEK, "job_cost": WEEK, "receivables": DAY}
 COMPARED = ("daily_kpis", "weekly_kpis_region", "monthly_kpis_company", "uncounted_records")
 KINDS = {"DATE": "DATE", "VARCHAR": "STRING", "INTEGER": "INT64", "DOUBLE": "FLOAT64"}
 DECIMALS = Decimal("0.001")
+TESTED = ("--exclude-resource-type", "unit_test")
 UNTESTED = ("--exclude-resource-type", "test", "unit_test")
+VARS = ("--vars", json.dumps({"as_of_date": "2025-12-31"}))
+# What the extractor keeps, without what says which run it was and when.
+LOGGED = ("entity", "state", "rows", "new", "changed", "removed", "pages", "note")
+RAW = {
+    **{entity.table: entity.row_types for entity in entities.load().values()},
+    "sync_runs": {name: tables.RUNS[name] for name in LOGGED},
+    "report_runs": {n: kind for n, kind in RUN_COLUMNS.items() if n not in ("run_id", "pulled_at")},
+    "report_rows": {n: kind for n, kind in ROW_COLUMNS.items() if n != "run_id"},
+}
+FULL = "jobs,invoices,job-types,gross-pay-items"
+LEAD = "Job #,Created Date,Job's Business Unit,Customer Name\n5,12/23/2025,Phoenix-Sales,Ann\n"
 
 
 class Warehouse:
@@ -43,6 +67,7 @@ class Warehouse:
             "DBT_PROFILES_DIR": str(folder.parent),
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder),
+            "SERVICETITAN_CALLS_PER_SECOND": "60",
         }
 
     def extract(self, *words):
@@ -50,8 +75,27 @@ class Warehouse:
         assert run.returncode == 0, run.stdout + run.stderr
 
     def build(self, *words):
-        variables = json.dumps({"as_of_date": "2025-12-31"})
-        return self._run(DBT, "--no-use-colors", "build", "--vars", variables, *words)
+        return self._run(DBT, "--no-use-colors", "build", *VARS, *words)
+
+    def review(self, *words):
+        """Exit code and output of `python -m review`; its dbt is of the same day as the build."""
+        said, of_the_day = io.StringIO(), partial(reconcile.dbt, "run", *VARS)
+        with self.settings() as patched, redirect_stdout(said):
+            patched.setattr(reconcile, "dbt", lambda _, *rest, **kept: of_the_day(*rest, **kept))
+            code = review.main(words)
+        return code, said.getvalue()
+
+    def raw(self):
+        """All that the extractor keeps."""
+        with self.settings(), closing(open_warehouse(config.warehouse())) as warehouse:
+            return {name: self.read(warehouse, name, types) for name, types in RAW.items()}
+
+    @contextmanager
+    def settings(self):
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in self.environment.items():
+                patched.setenv(name, value)
+            yield patched
 
     def _run(self, *command):
         return subprocess.run(
@@ -60,6 +104,8 @@ class Warehouse:
 
 
 class OnDuckDB(Warehouse):
+    read = staticmethod(in_duckdb)
+
     def __init__(self, folder, api):
         self.path = folder / "kpis.duckdb"
         super().__init__(
@@ -74,6 +120,8 @@ class OnDuckDB(Warehouse):
 
 
 class OnBigQuery(Warehouse):
+    read = staticmethod(in_bigquery)
+
     def __init__(self, folder, api, server):
         super().__init__(folder, api.environment() | server.environment())
         self.client = bigquery.Client(
@@ -121,35 +169,62 @@ class OnBigQuery(Warehouse):
 
 @pytest.fixture(scope="module")
 def pipe(tmp_path_factory):
-    """Two days on both warehouses; the first build on BigQuery with every data test."""
+    """Two days on both warehouses and a full sync after them; the first build on BigQuery with
+    every data test, and what is read after the second. `days` and `raw` are pairs, DuckDB's first.
+    """
     folder = tmp_path_factory.mktemp("pipe")
     shutil.copy(PROJECT / "profiles.yml.example", folder / "profiles.yml")
-    for name in ("duckdb", "bigquery"):
+    for name in ("duckdb", "bigquery", "inbox"):
         (folder / name).mkdir()
+    (folder / "inbox" / "leads.csv").write_text(LEAD)
     tenant = build_tenant(size="tiny")
     _round(tenant)
-    with emulator.running() as server, serve(tenant) as api:
+    with emulator.running() as server, serve(tenant, page_size=250) as api:
         here, there = OnDuckDB(folder / "duckdb", api), OnBigQuery(folder / "bigquery", api, server)
-        for warehouse in (here, there):
-            warehouse.extract("sync")
-            for report, (first, last) in PULLED.items():
-                warehouse.extract("report", report, "--from", first, "--to", last)
+        both = (here, there)
+        _at_once(both, _land)
+        raw = [[warehouse.raw() for warehouse in both]]
         oracle.land(here.path, tenant.records(), as_of=tenant.last_day)
         there.land_oracle(here.path)
-        tested = there.build("--exclude-resource-type", "unit_test")
-        days = [(_built(here, *UNTESTED), _tables(there))]
+        tested = _at_once(both, lambda each: each.build(*(UNTESTED if each is here else TESTED)))[1]
+        days = [[_tables(warehouse) for warehouse in both]]
         one_day(tenant)
+        types = tenant.records()["job_types"]
+        tenant.change("job_types", types[-1] | {"name": "Renamed"})
         _round(tenant)
-        for warehouse in (here, there):
-            warehouse.extract("sync")
-        days.append((_built(here, *UNTESTED), _built(there, *UNTESTED)))
-    return SimpleNamespace(tested=tested, days=days)
+        _at_once(both, lambda warehouse: warehouse.extract("sync"))
+        raw.append([warehouse.raw() for warehouse in both])
+        days.append(_at_once(both, _built))
+        shown = [_shown(warehouse, days[1][0], folder / "inbox") for warehouse in both]
+        _at_once(both, lambda warehouse: warehouse.extract("sync", "--full", "--only", FULL))
+        raw.append([warehouse.raw() for warehouse in both])
+        left = {table.table_id for table in there.client.list_tables("st_raw_v2")}
+    return SimpleNamespace(tested=tested, days=days, raw=raw, shown=shown, left=left)
 
 
 def test_every_test_passes_on_bigquery_parity_with_the_reports_included(pipe):
     failures = pipe.tested.stdout.partition("Failure in")
     assert pipe.tested.returncode == 0, "".join(failures[1:])[:3000]
     assert "assert_daily_kpis_equal_the_reports" in pipe.tested.stdout
+
+
+@pytest.mark.parametrize("run", range(3), ids=["first", "changes", "full"])
+def test_every_run_of_the_extractor_lands_the_same_in_both(pipe, run):
+    here, there = pipe.raw[run]
+    for name in RAW:
+        assert here[name], name
+        assert there[name] == here[name], name
+
+
+def test_no_table_of_a_run_is_left_behind(pipe):
+    assert pipe.left == set(RAW) | {"sync_cursors"}
+
+
+def test_a_run_of_changes_lands_some(pipe):
+    counts = [len(here["sync_runs"]) for here, _ in pipe.raw]
+    assert counts == [15, 30, 34]
+    assert pipe.raw[0][0]["raw_jobs"] != pipe.raw[1][0]["raw_jobs"]
+    assert any(run["changed"] for run in pipe.raw[1][0]["sync_runs"])
 
 
 @pytest.mark.parametrize("day", [0, 1])
@@ -182,8 +257,62 @@ def test_history_tells_the_same_restatements(pipe):
     assert [warehouse["kpi_restatements"] for warehouse in pipe.days[0]] == [[], []]
 
 
-def _built(warehouse, *words):
-    run = warehouse.build(*words)
+@pytest.mark.parametrize("command", ["week", "explain", "parity", "reconcile", "csv"])
+def test_what_people_read_is_the_same(pipe, command):
+    here, there = (shown[command] for shown in pipe.shown)
+    assert there == here
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("week", "Week of 2025-12-22 to 2025-12-28"),
+        ("explain", "the estimate was sold"),
+        ("parity", "✓ 2025-12-22"),
+        ("reconcile", "not landed yet"),
+    ],
+)
+def test_there_is_something_to_read(pipe, command, said):
+    code, shown = pipe.shown[0][command]
+    assert code == 0
+    assert said in shown
+
+
+def _shown(warehouse, tables, inbox):
+    """What the commands of a reader print, and the CSV without the moments of its pulls."""
+    sold = max(tables["daily_kpis"], key=lambda row: row["total_booked"] or 0)
+    number = ("--kpi", "total_booked", "--day", sold["event_date"], "--unit", sold["business_unit"])
+    path = inbox.parent / "reconciled.csv"
+    week = ("--week", WEEK[0], "--inbox", str(inbox), "--csv", str(path))
+    shown = {
+        "week": warehouse.review("week", "--monday", WEEK[0]),
+        "explain": warehouse.review("explain", *number),
+        "parity": warehouse.review("parity"),
+        "reconcile": warehouse.review("reconcile", *week),
+    }
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        shown["csv"] = [
+            {name: cell for name, cell in row.items() if name not in ("pulled_at", "changed_at")}
+            for row in csv.DictReader(file)
+        ]
+    path.unlink()
+    return shown
+
+
+def _at_once(both, do):
+    """What `do` gives for each; two processors have time for both."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(do, both))
+
+
+def _land(warehouse):
+    warehouse.extract("sync")
+    for report, (first, last) in PULLED.items():
+        warehouse.extract("report", report, "--from", first, "--to", last)
+
+
+def _built(warehouse):
+    run = warehouse.build(*UNTESTED)
     assert run.returncode == 0, run.stdout[-6000:]
     return _tables(warehouse)
 

@@ -123,8 +123,10 @@ class _Task:
             self.ours.query(adoption.adopt(entity, old_table, columns, ways, ours))
         if outcome.new or outcome.mended:
             outcome.state = "adopted" if self.yes else "to adopt"
+        elif outcome.ids:
+            outcome.note = "all that it gives is there"
         else:
-            outcome.note = "all that it gives is there" if outcome.ids else "the old table is empty"
+            outcome.note = "no row has an id" if outcome.rows else "the old table is empty"
 
     def _old_table(self, name: str) -> Table:
         found = self.old.table(name)

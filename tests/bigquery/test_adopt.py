@@ -297,6 +297,7 @@ def test_what_the_old_tables_lack_is_found_by_looking(story):
     assert outcome(story.done, "gross_pay_items").state == "nothing to adopt"
     assert outcome(story.done, "gross_pay_items").note.startswith("pay has no id")
     assert outcome(story.done, "technicians").note == "there is no old table"
+    assert outcome(story.done, "locations").note == "the old table is empty"
 
 
 def test_rows_say_where_they_come_from(story):
@@ -385,6 +386,9 @@ def test_rows_of_the_api_stay_and_adopted_ones_are_mended(settings, old):
     assert (mended.adopted_before, mended.new, mended.mended) == (2, 1, 1)
     assert statuses(settings) == {1: "of the API", 2: "newer", 3: "old", 4: "n"}
     assert rows(settings, JOBS)[2] == adopted[2]
+    # Another old dataset, whose row is older than the adopted one.
+    other = outcome(run(settings, old(raw_jobs=[old_job(2, "older")])), "jobs")
+    assert (other.adopted_before, other.new, other.mended) == (1, 0, 0)
 
 
 def test_the_first_sync_reads_all_and_replaces_what_was_adopted(settings, old):

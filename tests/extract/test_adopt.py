@@ -87,6 +87,14 @@ def test_columns_are_found_in_any_case_and_only_where_their_type_can_be_read():
     assert both.of == ("businessUnitId", "businessUnit")
 
 
+def test_text_is_cut_to_what_bigquery_takes():
+    """The emulator takes more: seven decimals of a second, and a day with its time behind it."""
+    instant = reading("jobs", "createdOn", createdOn="STRING").value
+    assert r"safe_cast(regexp_replace(trim(old_row.`createdOn`), r'(\.\d{6})\d+', r'\1')" in instant
+    day = reading("invoices", "dueDate", dueDate="STRING").value
+    assert "safe_cast(substr(trim(old_row.`dueDate`), 1, 10) as date)" in day
+
+
 def test_types_are_taken_as_the_api_of_bigquery_names_them():
     fields = [
         SchemaField("a", "FLOAT"),

@@ -42,12 +42,9 @@ class Connection:
 
     def create_dataset(self) -> None:
         """Makes the dataset where it is missing. Raises where it lies elsewhere than said."""
-        with one_line(self._settings):
-            try:
-                found = self._client.get_dataset(
-                    self._dataset, retry=DEFAULT_RETRY.with_timeout(_FIRST_ANSWER)
-                )
-            except NotFound:
+        found = self._found()
+        if found is None:
+            with one_line(self._settings):
                 wanted = bigquery.Dataset(self._dataset)
                 wanted.location = self._settings.location
                 found = self._client.create_dataset(wanted, exists_ok=True)
@@ -57,6 +54,19 @@ class Connection:
                 f"BigQuery, project {self._settings.project}, dataset {self._settings.schema}: it "
                 f"lies in {found.location}, KPI_BIGQUERY_LOCATION says {location}"
             )
+
+    def exists(self) -> bool:
+        """Whether the dataset is there; says within a minute that nobody answers."""
+        return self._found() is not None
+
+    def _found(self) -> bigquery.Dataset | None:
+        with one_line(self._settings):
+            try:
+                return self._client.get_dataset(
+                    self._dataset, retry=DEFAULT_RETRY.with_timeout(_FIRST_ANSWER)
+                )
+            except NotFound:
+                return None
 
     def reference(self, name: str) -> bigquery.TableReference:
         return self._dataset.table(name)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from requests.adapters import HTTPAdapter
 
 from extract.config import Settings
 from extract.errors import ApiError, CredentialsError
@@ -28,9 +29,13 @@ LONGEST_WAIT = 600.0  # seconds; a server that asks for more is not waited for
 BACKOFF_BASE = 1.0
 BACKOFF_CAP = 30.0
 TIMEOUT = (10.0, 110.0)  # seconds to connect, to read; the server itself gives up after 100
+CONNECTIONS = 32  # kept open, for as many threads
 RENEW_EARLY = 90.0  # seconds before a token ends
 
-RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+DOWN = 3  # requests in a row whose every try failed: nobody is there
+
+SERVER_FAULTS = frozenset({500, 502, 503, 504})
+RETRIED = frozenset({408, 425, 429}) | SERVER_FAULTS
 
 
 @dataclass
@@ -46,7 +51,7 @@ class Traffic:
 class RateLimit:
     """At most `per_second` calls begin in any one second, whoever makes them."""
 
-    def __init__(self, per_second: int, clock: Callable[[], float], sleep: Callable[[float], None]):
+    def __init__(self, per_second: int, clock: Callable[[], float], sleep: Callable[[float], Any]):
         self._begun: deque[float] = deque(maxlen=per_second)
         self._clock = clock
         self._sleep = sleep
@@ -63,8 +68,32 @@ class RateLimit:
             self._begun.append(now)
 
 
+class Host:
+    """Whether anybody answers, as all threads together see it.
+
+    Each request alone tries for a minute or more; when `DOWN` of them in a row have given up and
+    none has been answered since, the others need not try as long.
+    """
+
+    def __init__(self) -> None:
+        self._given_up = 0
+        self._lock = threading.Lock()
+
+    def answered(self) -> None:
+        with self._lock:
+            self._given_up = 0
+
+    def gave_up(self) -> None:
+        with self._lock:
+            self._given_up += 1
+
+    @property
+    def is_down(self) -> bool:
+        return self._given_up >= DOWN
+
+
 class Client:
-    """Reads one tenant.
+    """Reads one tenant, for several threads at once.
 
     `clock` gives seconds that only grow, `sleep` takes seconds, `session` is the HTTP transport,
     `jitter` draws a float between its two arguments; tests pass their own.
@@ -76,15 +105,18 @@ class Client:
         *,
         session: requests.Session | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], Any] | None = None,
         jitter: Callable[[float, float], float] = random.uniform,
     ):
         self._settings = settings
         self._session = session or _session(settings)
         self._clock = clock
-        self._sleep = sleep
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._stopped.wait
         self._jitter = jitter
-        self._limit = RateLimit(settings.calls_per_second, clock, sleep)
+        self._limit = RateLimit(settings.calls_per_second, clock, self._sleep)
+        self._host = Host()
+        self._refusal: tuple[str, int] | None = None
         self._token: str | None = None
         self._renew_at = 0.0
         self._token_lock = threading.Lock()
@@ -150,7 +182,7 @@ class Client:
             if response.status_code != 401:
                 break
             if renewed:
-                raise CredentialsError(
+                raise self._refused(
                     f"{request}: 401, a fresh token is refused{self._detail(response)}. Check "
                     "SERVICETITAN_APP_KEY and SERVICETITAN_TENANT_ID, and that the tenant's admin "
                     "accepted the app's newest version",
@@ -166,6 +198,10 @@ class Client:
         traffic.bytes += len(response.content)
         return answer
 
+    def stop(self) -> None:
+        """Ends all waits and lets no further call begin, in any thread: those raise ApiError."""
+        self._stopped.set()
+
     def authenticate(self) -> None:
         """Gets a token, so that wrong credentials show before anything else. See `get`."""
         self._fresh_token(Traffic())
@@ -178,11 +214,18 @@ class Client:
 
     def _fresh_token(self, traffic: Traffic) -> str:
         with self._token_lock:
+            if self._refusal:
+                raise CredentialsError(*self._refusal)
             if self._token is None or self._clock() >= self._renew_at:
                 self._token, life = self._ask_token(traffic)
                 # A short-lived token is used for half its life rather than asked for every time.
                 self._renew_at = self._clock() + max(life - RENEW_EARLY, life / 2)
             return self._token
+
+    def _refused(self, message: str, status: int) -> CredentialsError:
+        """The error to raise here, and in every thread that asks for anything from now on."""
+        self._refusal = message, status
+        return CredentialsError(message, status)
 
     def _forget(self, token: str) -> None:
         with self._token_lock:
@@ -208,7 +251,7 @@ class Client:
 
         response, answer = self._with_retries(request, send, traffic)
         if response.status_code in (400, 401, 403):
-            raise CredentialsError(
+            raise self._refused(
                 f"{request}: {response.status_code}{self._detail(response)}. Check "
                 "SERVICETITAN_CLIENT_ID and SERVICETITAN_CLIENT_SECRET (they belong to one tenant "
                 "and to one environment, see SERVICETITAN_AUTH_URL)",
@@ -235,12 +278,22 @@ class Client:
         """The first answer that a repetition would not better, and its JSON where it is a 200."""
         begun = self._clock()
         asked_for = 0.0
+        fault = ""
         for attempt in range(1, TRIES + 1):
             asked: float | None = None
             status: int | None = None
+            if self._stopped.is_set():
+                raise ApiError(f"{request}: not asked, the run was stopped")
+            if self._host.is_down:
+                raise ApiError(
+                    f"{request}: {fault or 'not asked'}; the last {DOWN} requests all failed, so "
+                    "the host is taken for down: run again later",
+                )
             try:
                 response = send()
                 status = response.status_code
+                if status not in SERVER_FAULTS:
+                    self._host.answered()
                 if status == 200:
                     return response, self._decode(response.content)
                 if status not in RETRIED:
@@ -254,6 +307,7 @@ class Client:
 
             spent = self._clock() - begun - asked_for
             if attempt == TRIES or (attempt > 1 and spent > RETRY_BUDGET):
+                self._host.gave_up()
                 raise ApiError(f"{request}: {fault}, tried {attempt} times", status)
             if asked is not None and asked > LONGEST_WAIT:
                 raise ApiError(f"{request}: {fault}; it asks to wait {asked:.0f} s", status)
@@ -297,6 +351,8 @@ class Client:
 
 def _session(settings: Settings) -> requests.Session:
     session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
     # A stand-in on this machine is not reached through the environment's proxy.
     hosts = {urlsplit(url).hostname for url in (settings.api_url, settings.auth_url)}
     session.trust_env = not hosts <= {"localhost", "127.0.0.1", "::1"}

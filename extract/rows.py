@@ -51,22 +51,25 @@ class Shaper:
             raise RowError(f"{self._entity.name}: {_short(record)} is not a record")
         rest = dict(record)
         row: Row = dict.fromkeys(self._names)
-        for column, convert in self._flat:
-            value = rest.pop(column.name, None)
-            if value is not None:
-                row[column.name] = self._convert(column, convert, value, record)
         parents: dict[str, dict[str, Any]] = {}
-        for column, convert in self._nested:
-            parent, child = column.source
-            whole = record.get(parent)
-            if whole is None:
-                rest.pop(parent, None)
-                continue
-            if not isinstance(whole, dict):
-                self._refuse(column, whole, "expected an object", record)
-            value = parents.setdefault(parent, dict(whole)).pop(child, None)
-            if value is not None:
-                row[column.name] = self._convert(column, convert, value, record)
+        try:
+            for column, convert in self._flat:
+                value = rest.pop(column.name, None)
+                if value is not None:
+                    row[column.name] = convert(value)
+            for column, convert in self._nested:
+                parent, child = column.source
+                value = record.get(parent)
+                if value is None:
+                    rest.pop(parent, None)
+                    continue
+                if not isinstance(value, dict):
+                    raise ValueError("expected an object")
+                value = parents.setdefault(parent, dict(value)).pop(child, None)
+                if value is not None:
+                    row[column.name] = convert(value)
+        except (ValueError, OverflowError, InvalidOperation) as error:
+            self._refuse(column, value, str(error), record)
         for parent, remaining in parents.items():
             if remaining:
                 rest[parent] = remaining
@@ -78,12 +81,6 @@ class Shaper:
                 f"{self._entity.name}: a record without {self._entity.key}: {_short(record)}"
             )
         return row
-
-    def _convert(self, column: Column, convert: Callable, value: Any, record: dict) -> Any:
-        try:
-            return convert(value)
-        except (ValueError, OverflowError, InvalidOperation) as error:
-            self._refuse(column, value, str(error), record)
 
     def _refuse(self, column: Column, value: Any, why: str, record: dict) -> None:
         named = record.get(self._entity.key, "without id")
@@ -132,10 +129,10 @@ class Batch:
         self._bytes += len(line)
         self._lines[key] = (version, unversioned, line)
 
-    def lines(self) -> list[str]:
+    def lines(self) -> list[bytes]:
         """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY`: whether it
         replaces the landed row whatever that one's version."""
-        return [line.decode() for _, _, line in self._lines.values()]
+        return [line for _, _, line in self._lines.values()]
 
 
 def with_row_keys(rows: Iterable[Row]) -> list[Row]:

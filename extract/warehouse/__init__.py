@@ -89,12 +89,12 @@ class Warehouse(Protocol):
     def finish_full(self, entity: Entity, position: State) -> Landed:
         """Puts the full load in the place of the entity's table."""
 
-    def merge(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
+    def merge(self, entity: Entity, lines: list[bytes], cursor: Cursor) -> Landed:
         """Lands rows by key, into the full load where the cursor says that one is under way (what
         they were is then counted by `finish_full`). A row older than the landed one, or equal to
         it, changes nothing."""
 
-    def merge_whole(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
+    def merge_whole(self, entity: Entity, lines: list[bytes], cursor: Cursor) -> Landed:
         """Like `merge`, for lines that are all there is: landed rows that are not among them
         become inactive (counted as `removed`)."""
 
@@ -103,7 +103,7 @@ class Warehouse(Protocol):
         entity: Entity,
         first: date | None,
         last: date | None,
-        lines: list[str],
+        lines: list[bytes],
         cursor: Cursor,
     ) -> Landed:
         """Makes the rows of the days `first` to `last` (None = without an end) exactly `lines`;

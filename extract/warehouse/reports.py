@@ -1,9 +1,15 @@
 """A report that was run, and its rows: what every warehouse keeps of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+import msgspec
+
+_json = msgspec.json.Encoder(decimal_format="number")
+_text = msgspec.json.Encoder(decimal_format="string")
 
 # What a row of any report can say, whatever the report's own columns are called -> its type.
 ROLES = {
@@ -85,3 +91,15 @@ class ReportRow:
 
     cells: dict[str, Any]
     roles: dict[str, str | date | Decimal | None]
+
+
+def line(types: Mapping[str, str], values: Mapping[str, Any]) -> bytes:
+    """Values as a line of JSON: what is JSON itself as text that keeps its numbers' digits."""
+    return _text.encode(
+        {
+            name: _json.encode(values[name]).decode()
+            if kind == "json" and values.get(name) is not None
+            else values.get(name)
+            for name, kind in types.items()
+        }
+    )

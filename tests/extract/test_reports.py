@@ -55,7 +55,7 @@ class Desk:
         )
 
     def query(self, sql):
-        return self.warehouse._db.execute(sql).fetchall()
+        return self.warehouse.query(sql)
 
     def landed(self):
         return [

@@ -1,12 +1,11 @@
 """Rows and cursors in a dataset of BigQuery."""
 
 import json
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from typing import Any
-
-import msgspec
 
 from extract import config
 from extract.entities import INGESTED_AT, Entity
@@ -16,10 +15,7 @@ from extract.warehouse import Cursor, Landed, Run, State
 from extract.warehouse.bigquery import statements, tables
 from extract.warehouse.bigquery.connection import Connection
 from extract.warehouse.bigquery.statements import quoted
-from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS, ReportRow, ReportRun
-
-_json = msgspec.json.Encoder(decimal_format="number")
-_text = msgspec.json.Encoder(decimal_format="string")
+from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS, ReportRow, ReportRun, line
 
 
 class BigQuery:
@@ -31,6 +27,7 @@ class BigQuery:
         self._settings = settings
         self._to = connection or Connection(settings)
         self._saved: dict[str, Cursor] = {}
+        self._control = threading.Lock()
 
     def close(self) -> None:
         self._to.close()
@@ -130,7 +127,7 @@ class BigQuery:
         self._to.drop(completed)
         return landed
 
-    def merge(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
+    def merge(self, entity: Entity, lines: list[bytes], cursor: Cursor) -> Landed:
         landed = Landed()
         if lines and cursor.loading is not None:
             with self._staged(entity, lines) as staged:
@@ -141,7 +138,7 @@ class BigQuery:
         self.save_cursor(entity, cursor)
         return landed
 
-    def merge_whole(self, entity: Entity, lines: list[str], cursor: Cursor) -> Landed:
+    def merge_whole(self, entity: Entity, lines: list[bytes], cursor: Cursor) -> Landed:
         lose = ()
         if entity.row_types.get("active") == "boolean":
             lose = statements.no_longer_listed()
@@ -154,7 +151,7 @@ class BigQuery:
         entity: Entity,
         first: date | None,
         last: date | None,
-        lines: list[str],
+        lines: list[bytes],
         cursor: Cursor,
     ) -> Landed:
         table = entity.table if cursor.loading is None else _loading(entity)
@@ -169,15 +166,15 @@ class BigQuery:
     def land_report(self, run: ReportRun, rows: Iterable[ReportRow]) -> None:
         count = 0
 
-        def lines() -> Iterable[str]:
+        def lines() -> Iterable[bytes]:
             nonlocal count
             for count, row in enumerate(rows, start=1):
                 values = {"run_id": run.run_id, "row_number": count, "cells": row.cells}
-                yield _line(ROW_COLUMNS, {**row.roles, **values})
+                yield line(ROW_COLUMNS, {**row.roles, **values})
 
         with self._to.staged("report_rows", ROW_COLUMNS, lines()) as staged_rows:
-            line = _line(RUN_COLUMNS, {**vars(run), "row_count": count})
-            with self._to.staged("report_runs", RUN_COLUMNS, [line]) as staged_runs:
+            run_line = line(RUN_COLUMNS, {**vars(run), "row_count": count})
+            with self._to.staged("report_runs", RUN_COLUMNS, [run_line]) as staged_runs:
                 self._to.query(
                     statements.replace_run(
                         self._named("report_runs"),
@@ -213,7 +210,7 @@ class BigQuery:
         self,
         entity: Entity,
         name: str,
-        lines: list[str],
+        lines: list[bytes],
         gone: str = statements.NEVER,
         then: str = "",
     ) -> Landed:
@@ -228,7 +225,7 @@ class BigQuery:
         touched = merged.num_dml_affected_rows or 0
         return Landed(new, max(0, touched - new - lost), lost)
 
-    def _staged(self, entity: Entity, lines: list[str]) -> Any:
+    def _staged(self, entity: Entity, lines: list[bytes]) -> Any:
         types = {**entity.row_types, ANYWAY: "boolean"}
         return self._to.staged(entity.name, types, lines)
 
@@ -244,17 +241,19 @@ class BigQuery:
         ]
         names = list(map(quoted, types))
         others = [quoted(column) for column in types if column not in key]
-        self._to.query(
-            f"""
-            merge into {self._named(name)} as landed
-            using (select {", ".join(columns)}) as said
-                on {" and ".join(f"landed.{quoted(k)} = said.{quoted(k)}" for k in key)}
-            when matched then update set {", ".join(f"{n} = said.{n}" for n in others)}
-            when not matched by target then insert ({", ".join(names)})
-                values ({", ".join(f"said.{n}" for n in names)})
-            """,
-            {column: (kind, values[column]) for column, kind in types.items()},
-        )
+        # One after the other: BigQuery gives up statements that change a table at the same time.
+        with self._control:
+            self._to.query(
+                f"""
+                merge into {self._named(name)} as landed
+                using (select {", ".join(columns)}) as said
+                    on {" and ".join(f"landed.{quoted(k)} = said.{quoted(k)}" for k in key)}
+                when matched then update set {", ".join(f"{n} = said.{n}" for n in others)}
+                when not matched by target then insert ({", ".join(names)})
+                    values ({", ".join(f"said.{n}" for n in names)})
+                """,
+                {column: (kind, values[column]) for column, kind in types.items()},
+            )
 
     def refuse_foreign(self, there: set[str]) -> None:
         """Raises where raw tables stand that are not ours: they might lose what they hold."""
@@ -281,15 +280,3 @@ class BigQuery:
 def _loading(entity: Entity) -> str:
     """The table that a full load goes into until it is complete."""
     return f"_loading_{entity.name}"
-
-
-def _line(types: Mapping[str, str], values: Mapping[str, Any]) -> str:
-    """Values as a line of JSON: what is JSON itself as text that keeps its numbers' digits."""
-    return _text.encode(
-        {
-            name: _json.encode(values[name]).decode()
-            if kind == "json" and values.get(name) is not None
-            else values.get(name)
-            for name, kind in types.items()
-        }
-    ).decode()

@@ -125,7 +125,7 @@ class Connection:
             )
 
     @contextmanager
-    def staged(self, name: str, types: Mapping[str, str], lines: Iterable[str]) -> Iterator[str]:
+    def staged(self, name: str, types: Mapping[str, str], lines: Iterable[bytes]) -> Iterator[str]:
         """Lines of JSON as a table of their own, by its quoted name, for as long as the block runs.
 
         JSON columns stand in it as text. What `lines` raises is raised before anything is sent.
@@ -134,7 +134,7 @@ class Connection:
         schema = tables.staged_schema(types)
         with tempfile.TemporaryFile() as file:
             for line in lines:
-                file.write(line.encode())
+                file.write(line)
                 file.write(b"\n")
             empty = file.tell() == 0
             table = bigquery.Table(self.reference(own), schema)

@@ -1,0 +1,232 @@
+"""Reads one entity and lands it: pages first, then the cursor that says so, never before them."""
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from extract import pages
+from extract.ahead import ahead
+from extract.client import Client, Traffic
+from extract.entities import Entity
+from extract.errors import ExtractError, RowError
+from extract.rows import Batch, Row, Shaper, with_row_keys
+from extract.warehouse import Cursor, Landed, Warehouse
+
+# The newest landed change, less this, is where an export starts whose token is refused: exports
+# are only roughly in the order of their changes.
+OVERLAP = timedelta(days=1)
+# Pay trickles in for weeks after the work: these days are read again in every run.
+RECENT = timedelta(days=75)
+
+
+@dataclass
+class Outcome:
+    """What became of one entity in one run: `state` is running, then landed, failed or skipped."""
+
+    entity: Entity
+    state: str = "running"
+    rows: int = 0
+    landed: Landed = field(default_factory=Landed)
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+    error: str | None = None
+    status: int | None = None  # the HTTP status that the error came with
+
+
+Progress = Callable[[Outcome], None]
+
+
+class Load:
+    """The reading of one entity in one run."""
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        client: Client,
+        warehouse: Warehouse,
+        full: bool,
+        now: Callable[[], datetime],
+        progress: Progress,
+    ):
+        self.traffic = Traffic()
+        self._entity = entity = outcome.entity
+        self._get = functools.partial(client.get, traffic=self.traffic)
+        self._warehouse = warehouse
+        self._outcome = outcome
+        self._full = full
+        self._now = now
+        self._progress = progress
+        self._shaper = Shaper(entity)
+
+    def run(self) -> None:
+        """Reads the entity as its feed wants it. Raises ExtractError; what has landed stays."""
+        cursor = self._warehouse.cursor(self._entity)
+        if self._entity.feed == "list":
+            self._list(cursor)
+            return
+        if self._full or cursor == Cursor():
+            cursor = self._begin_full(cursor)
+        elif cursor.loading:
+            self._outcome.notes.append("went on with an interrupted full load")
+        if self._entity.feed == "export":
+            self._export(cursor)
+        else:
+            self._windows(cursor)
+
+    def _begin_full(self, cursor: Cursor) -> Cursor:
+        loading = {"since": self._now().isoformat()} if self._entity.feed == "windows" else {}
+        cursor = cursor.at(**loading)
+        self._warehouse.begin_full(self._entity, cursor)
+        return cursor
+
+    def _export(self, cursor: Cursor) -> None:
+        state = cursor.position if cursor.loading is None else cursor.loading
+        start = state.get("from")
+        try:
+            self._export_from(cursor, start)
+        except pages.TokenRefused:
+            newest = None if cursor.loading is not None else self._newest_day(self._entity.version)
+            if newest is None:
+                self._outcome.notes.append("the stored token was refused: read from the beginning")
+                self._export_from(self._begin_full(cursor), None)
+            else:
+                start = (newest - OVERLAP).isoformat()
+                self._outcome.notes.append(f"the stored token was refused: read from {start}")
+                self._export_from(cursor, start)
+
+    def _newest_day(self, column: str | None) -> date | None:
+        """The greatest day landed in a column; not after today, since a record dated into the
+        future must not hide those of today."""
+        newest = self._warehouse.newest_day(self._entity, column) if column else None
+        return newest and min(newest, self._now().date())
+
+    def _export_from(self, cursor: Cursor, start: str | None) -> None:
+        entity, loading = self._entity, cursor.loading is not None
+        token = start
+        batch = Batch(entity)
+        fault: ExtractError | None = None
+        feed = ahead(pages.export(self._get, entity.path, entity.params, start))
+        while True:
+            try:
+                page = next(feed, None)
+                rows = self._rows(page.records, page.request) if page else []
+            except ExtractError as error:
+                page, fault = None, error
+            if page is None:
+                break
+            for row in rows:
+                if batch.is_full:  # the cursor stays where it was until the whole page has landed
+                    self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
+                    batch = Batch(entity)
+                batch.add(row)
+            # Without a token at the end, the last page is read again next time: it does no harm.
+            token = page.token or token
+            reached = {"from": token} if token else {}
+            cursor = Cursor(cursor.position, reached) if loading else Cursor(reached)
+        # The pages before a fault are whole: they land, and the next run goes on behind them.
+        self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
+        if fault:
+            raise fault
+        if loading:
+            self._count(self._warehouse.finish_full(entity, cursor.loading))
+
+    def _list(self, cursor: Cursor) -> None:
+        entity = self._entity
+        batch = Batch(entity)
+        for page in pages.whole_list(self._get, entity.path, entity.params, batch.__len__):
+            for row in self._rows(page.records, page.request):
+                batch.add(row)
+        # A list has no position to go on from: it is read whole, then landed whole.
+        if self._full or cursor.position is None or cursor.loading is not None:
+            cursor = self._begin_full(cursor)
+            self._warehouse.merge(entity, batch.lines(), cursor)
+            self._count(self._warehouse.finish_full(entity, {}))
+        else:
+            landed = self._warehouse.merge_whole(entity, batch.lines(), cursor)
+            self._count(landed)
+            if landed.removed:
+                self._outcome.notes.append(f"{landed.removed} no longer listed: marked inactive")
+
+    def _windows(self, cursor: Cursor) -> None:
+        now = self._now()
+        if cursor.loading is not None:
+            since, first = cursor.loading["since"], _date(cursor.loading.get("next"))
+            for window in ahead(self._read_days(first, None, now.date())):
+                # The last window has no end: going on after a kill reads it once more.
+                reached = window.last + timedelta(days=1) if window.last else window.first
+                cursor = cursor.at(since=since, next=reached and reached.isoformat())
+                self._replace(window, cursor)
+            self._count(self._warehouse.finish_full(self._entity, {"since": since}))
+            return
+
+        # Of a tenant that pays no more, the last days on which it did.
+        recent = (self._newest_day(self._entity.day) or now.date()) - RECENT
+        touched = self._touched_before(recent, cursor.position["since"])
+        for first, last in [*touched, (recent, None)]:
+            for window in ahead(self._read_days(first, last, now.date())):
+                self._replace(window, cursor)
+        self._warehouse.save_cursor(self._entity, Cursor({"since": now.isoformat()}))
+
+    def _touched_before(self, recent: date, since: str) -> list[tuple[date, date]]:
+        """The days before `recent` with records modified lately, as runs of neighbouring days."""
+        day, version = self._entity.day, self._entity.version
+        # Whichever was earlier, our last run or their last change: clocks may differ.
+        last_run = datetime.fromisoformat(since).date()
+        lately = min(last_run, self._newest_day(version) or last_run) - OVERLAP
+        params = {**self._entity.params, f"{version}OrAfter": f"{lately}T00:00:00Z"}
+        before = recent - timedelta(days=1)
+        touched = {
+            pages.day_of(record[day])
+            for window in self._read_days(None, before, recent, params)
+            for record in window.records
+        }
+        runs = groupby(enumerate(sorted(touched)), lambda item: item[1].toordinal() - item[0])
+        days = ([day for _, day in run] for _, run in runs)
+        return [(run[0], run[-1]) for run in days]
+
+    def _read_days(
+        self, first: date | None, last: date | None, today: date, params: dict | None = None
+    ) -> Iterator[pages.Window]:
+        entity = self._entity
+        return pages.day_windows(
+            self._get,
+            entity.path,
+            entity.params if params is None else params,
+            field=entity.day,
+            first=first,
+            last=last,
+            today=today,
+        )
+
+    def _replace(self, window: pages.Window, cursor: Cursor) -> None:
+        rows = with_row_keys(self._rows(window.records, window.request))
+        batch = Batch(self._entity)
+        for row in rows:
+            batch.add(row)
+        landed = self._warehouse.replace_days(
+            self._entity, window.first, window.last, batch.lines(), cursor
+        )
+        self._count(landed, cursor.loading is not None)
+
+    def _rows(self, records: list[Any], request: str) -> list[Row]:
+        """The rows of an answer, all or none."""
+        try:
+            rows = [self._shaper.row(record) for record in records]
+        except RowError as error:
+            raise RowError(f"{error} (in the answer to {request})") from None
+        self._outcome.rows += len(rows)
+        self._progress(self._outcome)
+        return rows
+
+    def _count(self, landed: Landed, beside: bool = False) -> None:
+        # What lands beside the table is compared with it at the end, not while it is loaded.
+        if not beside:
+            self._outcome.landed += landed
+        self._progress(self._outcome)
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,86 @@
+"""One DuckDB file, shared by threads that take turns."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extract.errors import WarehouseError
+from extract.warehouse.duckdb import statements
+
+# DuckDB's own, of all that the extractor takes; what needs more (comparing a full load with what
+# was there) goes to the disk beside the file.
+MEMORY = "128MB"
+
+
+class Connection:
+    """A connection to the file at `path`, made where it is not there. Raises WarehouseError.
+
+    Threads take turns: whoever is in a transaction, or runs a single statement, has it alone.
+    """
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._turn = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = duckdb.connect(str(path), config={"memory_limit": MEMORY})
+            self._db.execute("set timezone = 'UTC'")
+        except (OSError, duckdb.Error) as error:
+            if "lock" in str(error):
+                raise WarehouseError(
+                    f"{path} is in use by another process (another sync, dbt or an open DuckDB "
+                    "shell): close that and run again"
+                ) from None
+            raise WarehouseError(f"{path} cannot be opened (KPI_DUCKDB_PATH): {error}") from None
+
+    def close(self) -> None:
+        with self._turn:
+            self._db.close()
+            self._lines_file.unlink(missing_ok=True)
+
+    def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple]:
+        """Runs a statement (or several without parameters) to its end; the rows of the last."""
+        with self._turn, self._errors():
+            return self._db.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What the block runs is there wholly or not at all."""
+        with self._turn, self._errors():
+            self._db.execute("begin")
+            try:
+                yield
+                self._db.execute("commit")
+            except BaseException:
+                # A failed commit has already rolled back; a fatal error leaves no transaction.
+                with suppress(duckdb.Error):
+                    self._db.execute("rollback")
+                raise
+
+    def arrived(self, types: Mapping[str, str], lines: Iterable[bytes]) -> str:
+        """Lines of JSON as a relation of typed rows, until the next ones arrive; within a
+        transaction. By way of a file: DuckDB reads it many times faster than parameters."""
+        longest = 0
+        with self._errors(), self._lines_file.open("wb") as file:
+            for line in lines:
+                longest = max(longest, len(line))
+                file.write(line)
+                file.write(b"\n")
+        return statements.arrived(types, self._lines_file, longest)
+
+    @property
+    def _lines_file(self) -> Path:
+        """Beside the warehouse, which holds the same rows: a kill may leave it there, and the next
+        batch overwrites it."""
+        return self._path.with_name(f"{self._path.name}.arriving")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (duckdb.Error, OSError) as error:
+            raise WarehouseError(f"DuckDB, {self._path}: {str(error).splitlines()[0]}") from error

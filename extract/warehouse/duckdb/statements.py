@@ -1,0 +1,196 @@
+"""The SQL with which rows land. Tables come quoted; `arrived` is a relation of typed rows with each
+key once, see `arrived`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from extract.entities import INGESTED_AT, ROW_KEY, Entity
+from extract.rows import ANYWAY
+
+TYPES = {
+    "integer": "BIGINT",
+    "string": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "decimal": "DECIMAL(38,9)",
+    "instant": "TIMESTAMP WITH TIME ZONE",
+    "date": "DATE",
+    "json": "JSON",
+}
+# As what a line's value is read before it is cast: text, wherever a JSON reader might round.
+_ON_THE_LINE = {"integer": "BIGINT", "boolean": "BOOLEAN"}
+
+CONTROL_TABLES = """
+create table if not exists {schema}.sync_cursors (
+    entity VARCHAR not null,
+    position JSON,
+    loading JSON,
+    saved_at TIMESTAMP WITH TIME ZONE
+);
+create table if not exists {schema}.sync_runs (
+    run_id VARCHAR not null,
+    entity VARCHAR not null,
+    started_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    state VARCHAR,
+    pages BIGINT,
+    rows BIGINT,
+    new BIGINT,
+    changed BIGINT,
+    removed BIGINT,
+    bytes BIGINT,
+    retries BIGINT,
+    waited_seconds DOUBLE,
+    note VARCHAR,
+    error VARCHAR
+);
+"""
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def columns(entity: Entity) -> dict[str, str]:
+    """Column name -> DuckDB's type, in table order."""
+    types = {name: TYPES[kind] for name, kind in entity.row_types.items()}
+    return {**types, INGESTED_AT: TYPES["instant"]}
+
+
+def create(table: str, entity: Entity) -> str:
+    declared = ", ".join(
+        f"{quoted(name)} {kind}{' not null' if name == entity.key else ''}"
+        for name, kind in columns(entity).items()
+    )
+    return f"create table {table} ({declared})"
+
+
+def create_loading(table: str, entity: Entity) -> str:
+    """The table that a full load goes into: its rows as they arrive, a key as often as it does, and
+    whether each replaces what came before whatever that one's version."""
+    declared = {**columns(entity), ANYWAY: "BOOLEAN"}
+    return f"create table {table} ({', '.join(f'{quoted(n)} {k}' for n, k in declared.items())})"
+
+
+def arrived(types: Mapping[str, str], file: Path, longest: int) -> str:
+    """The lines of JSON in a file as typed rows; `longest` is the most bytes of a line."""
+    shape = ", ".join(
+        f"{quoted(name)}: '{_ON_THE_LINE.get(kind, 'VARCHAR')}'" for name, kind in types.items()
+    )
+    values = ", ".join(
+        f"cast({quoted(name)} as {TYPES[kind]}) as {quoted(name)}" for name, kind in types.items()
+    )
+    path = str(file).replace("'", "''")
+    return (
+        f"(select {values} from read_json('{path}', format = 'newline_delimited', "
+        f"columns = {{{shape}}}, maximum_object_size = {longest + 1}))"
+    )
+
+
+def stage(arrived: str) -> str:
+    return f"create or replace temp table staged as from {arrived}"
+
+
+def append(entity: Entity, loading: str, arrived: str) -> str:
+    """Puts a batch at the end of a full load; a merge would read all of it for each batch."""
+    names = ", ".join(map(quoted, [*entity.row_types, ANYWAY]))
+    return (
+        f"insert into {loading} ({names}, {INGESTED_AT}) "
+        f"select {names}, $1::timestamptz from {arrived}"
+    )
+
+
+def drop_outdated(entity: Entity, loading: str) -> str:
+    """Leaves of each key in a full load the row that stays, as if the batches had been merged one
+    by one.
+
+    What came before a row that replaces it whatever its version does not count; of the rest the
+    greatest version stays, of equal ones the latest arrival.
+    """
+    key = quoted(entity.key)
+    version = f"{quoted(entity.version)} desc nulls last, " if entity.version else ""
+    unversioned = f"{quoted(entity.version)} is null or {ANYWAY}" if entity.version else "true"
+    # Few keys come twice: only their rows are put in order.
+    return f"""
+        delete from {loading} where rowid in (
+            select arrival
+            from (
+                select
+                    rowid as arrival,
+                    {INGESTED_AT} >= coalesce(
+                        max(case when {unversioned} then {INGESTED_AT} end)
+                            over (partition by {key}),
+                        {INGESTED_AT}
+                    ) as counts,
+                    *
+                from {loading}
+                where {key} in (select {key} from {loading} group by {key} having count(*) > 1)
+            )
+            qualify row_number()
+                over (partition by {key} order by counts desc, {version}{INGESTED_AT} desc) > 1
+        )
+        """
+
+
+def difference(entity: Entity, before: str, after: str) -> str:
+    """How many keys are new, changed, removed; by hash, so that it takes memory for keys only."""
+    key = quoted(entity.key)
+    content = f"hash({', '.join(map(quoted, entity.row_types))})"
+    return f"""
+        select
+            count(*) filter (where before.key is null),
+            count(*) filter (where before.content <> after.content),
+            count(*) filter (where after.key is null)
+        from (select {key} as key, {content} as content from {after}) as after
+        full join (select {key} as key, {content} as content from {before}) as before
+            on after.key = before.key
+        """
+
+
+def merge(entity: Entity, table: str) -> str:
+    """Lands `staged` by key. A row older than the landed one, or equal to it, changes nothing."""
+    names = list(map(quoted, entity.row_types))
+    key = quoted(entity.key)
+    older = "false"
+    if entity.version:
+        version = quoted(entity.version)
+        older = f"coalesce(staged.{version} < landed.{version}, false) and not {ANYWAY}"
+    differs = " or ".join(f"staged.{n} is distinct from landed.{n}" for n in names)
+    return f"""
+        merge into {table} as landed
+        using staged on staged.{key} = landed.{key}
+        when matched and not ({older}) and ({differs}) then update set
+            {", ".join(f"{n} = staged.{n}" for n in names)}, {INGESTED_AT} = $1::timestamptz
+        when not matched then insert ({", ".join(names)}, {INGESTED_AT})
+            values ({", ".join(f"staged.{n}" for n in names)}, $1::timestamptz)
+        returning merge_action
+        """
+
+
+def no_longer_listed(entity: Entity, table: str) -> str:
+    """Marks inactive what stands in the table and not in `staged`."""
+    key = quoted(entity.key)
+    return f"""
+        update {table} set active = false, {INGESTED_AT} = $1::timestamptz
+        where {key} not in (select {key} from staged) and active is distinct from false
+        """
+
+
+def clear_days(entity: Entity, table: str, but_staged: bool) -> str:
+    """Deletes the rows of the days $1 to $2 (null = without an end), but those that are in `staged`
+    too: the row key is made from the whole row, a row with a known key needs no rewriting."""
+    day = quoted(entity.day)
+    kept = f"and {ROW_KEY} not in (select {ROW_KEY} from staged)" if but_staged else ""
+    return f"""
+        delete from {table}
+        where {day} >= coalesce($1, {day}) and {day} <= coalesce($2, {day}) {kept}
+        """
+
+
+def insert_unknown(entity: Entity, table: str) -> str:
+    """Inserts the rows of `staged` whose row key is not in the table."""
+    names = ", ".join(map(quoted, entity.row_types))
+    return f"""
+        insert into {table} ({names}, {INGESTED_AT})
+        select {names}, $1::timestamptz from staged
+        where {ROW_KEY} not in (select {ROW_KEY} from {table})
+        """

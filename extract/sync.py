@@ -14,7 +14,7 @@ from extract.load import Load, Outcome, Progress
 from extract.warehouse import Run, Warehouse
 
 # Most of a run without news is waiting for answers; more threads than entities never help.
-SIDE_BY_SIDE = 16
+SIDE_BY_SIDE = 6
 
 
 def sync(

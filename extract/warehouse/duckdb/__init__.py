@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from extract.rows import ANYWAY
 from extract.warehouse import Cursor, Landed, Run, State
 from extract.warehouse.duckdb import statements
 from extract.warehouse.duckdb.connection import Connection
-from extract.warehouse.duckdb.statements import quoted
+from extract.warehouse.duckdb.statements import literal, now, quoted
 from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS, ReportRow, ReportRun, line
 
 _REPORT_TABLES = {"report_runs": RUN_COLUMNS, "report_rows": ROW_COLUMNS}
@@ -62,8 +62,8 @@ class DuckDB:
 
     def cursor(self, entity: Entity) -> Cursor:
         found = self._to.query(
-            f"select position, loading from {self._schema}.sync_cursors where entity = ?",
-            [entity.name],
+            f"select position, loading from {self._schema}.sync_cursors "
+            f"where entity = {literal(entity.name)}"
         )
         saved = found[0] if found else (None, None)
         position, loading = (json.loads(part) if part else None for part in saved)
@@ -89,8 +89,10 @@ class DuckDB:
 
     def finish_full(self, entity: Entity, position: State) -> Landed:
         table, full = self._table(entity), self._full(entity)
+        # A transaction of its own: DuckDB does not alter a table from which it deletes. A kill
+        # after it changes nothing, the rows would be outdated the next time as well.
+        self._to.query(statements.drop_outdated(entity, full))
         with self._to.transaction():
-            self._to.query(statements.drop_outdated(entity, full))
             self._to.query(f"alter table {full} drop column {ANYWAY}")
             ((new, changed, removed),) = self._to.query(
                 statements.difference(entity, before=table, after=full)
@@ -116,7 +118,7 @@ class DuckDB:
             landed = self._merge(entity, lines)
             if entity.row_types.get("active") == "boolean":
                 ((removed,),) = self._to.query(
-                    statements.no_longer_listed(entity, self._table(entity)), [_now()]
+                    statements.no_longer_listed(entity, self._table(entity))
                 )
                 landed += Landed(removed=removed)
             self._save(entity, cursor)
@@ -132,19 +134,17 @@ class DuckDB:
     ) -> Landed:
         with self._to.transaction():
             if cursor.loading is not None:
-                self._to.query(
-                    statements.clear_days(entity, self._full(entity), but_staged=False),
-                    [first, last],
-                )
+                full = self._full(entity)
+                self._to.query(statements.clear_days(entity, full, first, last, but_staged=False))
                 self._append(entity, lines)
                 landed = Landed(new=len(lines))
             else:
                 table = self._table(entity)
                 self._stage(entity, lines)
                 ((removed,),) = self._to.query(
-                    statements.clear_days(entity, table, but_staged=True), [first, last]
+                    statements.clear_days(entity, table, first, last, but_staged=True)
                 )
-                ((new,),) = self._to.query(statements.insert_unknown(entity, table), [_now()])
+                ((new,),) = self._to.query(statements.insert_unknown(entity, table))
                 landed = Landed(new=new, removed=removed)
             self._save(entity, cursor)
         return landed
@@ -153,19 +153,20 @@ class DuckDB:
         values = asdict(run)
         with self._to.transaction():
             self._to.query(
-                f"delete from {self._schema}.sync_runs where run_id = ? and entity = ?",
-                [run.run_id, run.entity],
+                f"delete from {self._schema}.sync_runs "
+                f"where run_id = {literal(run.run_id)} and entity = {literal(run.entity)}"
             )
             self._to.query(
                 f"insert into {self._schema}.sync_runs ({', '.join(values)}) "
-                f"values ({', '.join('?' * len(values))})",
-                list(values.values()),
+                f"values ({', '.join(map(literal, values.values()))})"
             )
 
     def land_report(self, run: ReportRun, rows: Iterable[ReportRow]) -> None:
         with self._to.transaction():
             for table in _REPORT_TABLES:
-                self._to.query(f"delete from {self._schema}.{table} where run_id = ?", [run.run_id])
+                self._to.query(
+                    f"delete from {self._schema}.{table} where run_id = {literal(run.run_id)}"
+                )
             count = self._insert_report(
                 "report_rows",
                 (
@@ -184,9 +185,8 @@ class DuckDB:
         )
         found = self._to.query(
             f"select {columns} from {self._schema}.report_runs "
-            "where report_id = ? and source = 'api' "
-            f"order by pulled_at desc, {INGESTED_AT} desc limit 1",
-            [report_id],
+            f"where report_id = {report_id} and source = 'api' "
+            f"order by pulled_at desc, {INGESTED_AT} desc limit 1"
         )
         read = {"instant": datetime.fromisoformat, "json": json.loads}
         for row in found:
@@ -205,18 +205,17 @@ class DuckDB:
         names = ", ".join(types)
         self._to.query(
             f"insert into {self._schema}.{table} ({names}, {INGESTED_AT}) "
-            f"select {names}, ?::timestamptz from {self._to.arrived(types, lines)}",
-            [_now()],
+            f"select {names}, {now()} from {self._to.arrived(types, lines)}"
         )
         return len(lines)
 
     def _append(self, entity: Entity, lines: list[bytes]) -> None:
         arrived = self._to.arrived(_line_types(entity), lines)
-        self._to.query(statements.append(entity, self._full(entity), arrived), [_now()])
+        self._to.query(statements.append(entity, self._full(entity), arrived))
 
     def _merge(self, entity: Entity, lines: list[bytes]) -> Landed:
         self._stage(entity, lines)
-        actions = self._to.query(statements.merge(entity, self._table(entity)), [_now()])
+        actions = self._to.query(statements.merge(entity, self._table(entity)))
         new = sum(action == "INSERT" for (action,) in actions)
         return Landed(new=new, changed=len(actions) - new)
 
@@ -226,10 +225,13 @@ class DuckDB:
 
     def _save(self, entity: Entity, cursor: Cursor) -> None:
         parts = (cursor.position, cursor.loading)
-        self._to.query(f"delete from {self._schema}.sync_cursors where entity = ?", [entity.name])
+        values = [entity.name, *(None if part is None else json.dumps(part) for part in parts)]
         self._to.query(
-            f"insert into {self._schema}.sync_cursors values (?, ?, ?, ?::timestamptz)",
-            [entity.name, *(None if p is None else json.dumps(p) for p in parts), _now()],
+            f"delete from {self._schema}.sync_cursors where entity = {literal(entity.name)}"
+        )
+        self._to.query(
+            f"insert into {self._schema}.sync_cursors "
+            f"values ({', '.join(map(literal, values))}, {now()})"
         )
 
     def _is_loading(self, entity: Entity) -> bool:
@@ -239,8 +241,8 @@ class DuckDB:
     def _columns_by_table(self) -> dict[str, dict[str, str]]:
         found = self._to.query(
             "select table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = current_database() and schema_name = ?",
-            [self._schema_name],
+            "where database_name = current_database() "
+            f"and schema_name = {literal(self._schema_name)}"
         )
         tables: dict[str, dict[str, str]] = {}
         for table, column, kind in found:
@@ -261,7 +263,3 @@ def _loading(entity: Entity) -> str:
 
 def _line_types(entity: Entity) -> dict[str, str]:
     return {**entity.row_types, ANYWAY: "boolean"}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

@@ -1,10 +1,9 @@
 """One DuckDB file, shared by threads that take turns."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -27,7 +26,7 @@ class Connection:
         self._turn = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = duckdb.connect(str(path), config={"memory_limit": MEMORY})
+            self._db = duckdb.connect(str(path), config={"memory_limit": MEMORY, "threads": 1})
             self._db.execute("set timezone = 'UTC'")
         except (OSError, duckdb.Error) as error:
             if "lock" in str(error):
@@ -42,10 +41,10 @@ class Connection:
             self._db.close()
             self._lines_file.unlink(missing_ok=True)
 
-    def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple]:
-        """Runs a statement (or several without parameters) to its end; the rows of the last."""
+    def query(self, sql: str) -> list[tuple]:
+        """Runs statements to their end; the rows of the last."""
         with self._turn, self._errors():
-            return self._db.execute(sql, parameters).fetchall()
+            return self._db.execute(sql).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -61,15 +60,12 @@ class Connection:
                     self._db.execute("rollback")
                 raise
 
-    def arrived(self, types: Mapping[str, str], lines: Iterable[bytes]) -> str:
+    def arrived(self, types: Mapping[str, str], lines: list[bytes]) -> str:
         """Lines of JSON as a relation of typed rows, until the next ones arrive; within a
         transaction. By way of a file: DuckDB reads it many times faster than parameters."""
-        longest = 0
-        with self._errors(), self._lines_file.open("wb") as file:
-            for line in lines:
-                longest = max(longest, len(line))
-                file.write(line)
-                file.write(b"\n")
+        with self._errors():
+            self._lines_file.write_bytes(b"\n".join(lines))
+        longest = max(map(len, lines), default=0)
         return statements.arrived(types, self._lines_file, longest)
 
     @property

@@ -12,7 +12,7 @@ def in_duckdb(warehouse: DuckDB, name: str, types: dict[str, str]) -> list[dict[
     columns = ", ".join(
         f'"{c}"::varchar' if kind in ("instant", "json") else f'"{c}"' for c, kind in types.items()
     )
-    found = warehouse._db.execute(f"select {columns} from {warehouse._schema}.{name}").fetchall()
+    found = warehouse.query(f"select {columns} from {warehouse._schema}.{name}")
     return _comparable(found, types)
 
 

@@ -105,7 +105,7 @@ def both(settings):
     opened.bigquery.close()
 
 
-def lines(entity: Entity, *records: dict[str, Any]) -> list[str]:
+def lines(entity: Entity, *records: dict[str, Any]) -> list[bytes]:
     shaper = Shaper(entity)
     rows = [shaper.row(record) for record in records]
     batch = Batch(entity)

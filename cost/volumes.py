@@ -10,7 +10,7 @@ import duckdb
 
 from cost.queries import Name
 from extract.entities import Entity
-from extract.sync import RECENT
+from extract.load import RECENT
 
 # Bytes of a value that is not null, as BigQuery counts them; text has 2 and its UTF-8. JSON is
 # counted as its text.

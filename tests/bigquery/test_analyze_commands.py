@@ -51,17 +51,17 @@ def landed() -> Recorder:
         recorder.create_table(declared, exists_ok=True)  # as it is with the column
         warehouse.cursor(entity)
         warehouse.begin_full(entity, Cursor(loading={}))
-        warehouse.merge(entity, ["{}"], Cursor(loading={"page": 1}))
+        warehouse.merge(entity, [b"{}"], Cursor(loading={"page": 1}))
         if entity.day:
-            warehouse.replace_days(entity, DAY, None, ["{}"], Cursor(loading={"page": 2}))
+            warehouse.replace_days(entity, DAY, None, [b"{}"], Cursor(loading={"page": 2}))
             warehouse.replace_days(entity, None, DAY, [], Cursor(loading={"page": 3}))
         for version in {entity.version, entity.day} - {None}:
             warehouse.newest_day(entity, version)
         warehouse.finish_full(entity, {})
-        warehouse.merge(entity, ["{}"], Cursor({"page": 1}))
-        warehouse.merge_whole(entity, ["{}"], Cursor({"page": 2}))
+        warehouse.merge(entity, [b"{}"], Cursor({"page": 1}))
+        warehouse.merge_whole(entity, [b"{}"], Cursor({"page": 2}))
         if entity.day:
-            warehouse.replace_days(entity, DAY, DAY, ["{}"], Cursor({}))
+            warehouse.replace_days(entity, DAY, DAY, [b"{}"], Cursor({}))
     warehouse.log(Run("x", "jobs", NOW))
     warehouse.land_report(REPORT, [])
     warehouse.last_report_run(7)

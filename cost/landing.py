@@ -7,9 +7,9 @@ from math import ceil
 from cost.queries import Name, Query, Read
 from cost.volumes import Table, Volumes
 from extract.entities import Entity
+from extract.load import RECENT
 from extract.pages import PAGE_SIZE
 from extract.rows import BATCH_BYTES, BATCH_ROWS
-from extract.load import RECENT
 
 PART = "sync"
 EXPORT_PAGE = 1_000  # rows; the API does not say, and each page lands by itself

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from extract import privacy
 from extract.errors import SettingsError
 
 FEEDS = ("export", "list", "windows")
@@ -21,11 +22,15 @@ _HERE = Path(__file__).with_name("entities.yml")
 
 @dataclass(frozen=True)
 class Column:
-    """One typed column; `source` is the field it is read from, as (field,) or (parent, child)."""
+    """One typed column; `source` is the field it is read from, as (field,) or (parent, child).
+
+    `is_name`: whether it holds somebody's name.
+    """
 
     name: str
     type: str
     source: tuple[str, ...]
+    is_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,21 @@ def _entity(file: str, name: str, block: dict[str, Any]) -> Entity:
         source = tuple(spec.get("from", column).split("."))
         need(spec.get("type") in TYPES, f"column {column}: type is none of {', '.join(TYPES)}")
         need(len(source) <= 2, f"column {column}: `from` goes one level down, not more")
-        columns.append(Column(column, spec["type"], source))
+        personal = spec.get("personal")
+        need(
+            personal in (None, *privacy.KINDS),
+            f"column {column}: `personal` is none of {', '.join(privacy.KINDS)}",
+        )
+        need(
+            (personal == privacy.CONTACT) == privacy.is_contact(source[-1]),
+            f"column {column}: `personal: contact` and the fields of privacy.yml must agree",
+        )
+        need(
+            personal is None or spec["type"] == "string",
+            f"column {column}: only text is personal",
+        )
+        if personal != privacy.CONTACT:
+            columns.append(Column(column, spec["type"], source, personal == privacy.NAME))
     types = {column.name: column.type for column in columns}
 
     if block["feed"] == "windows":

@@ -1,0 +1,229 @@
+"""What is personal in records and reports, and what becomes of it before it is stored or shown.
+
+Contact data (phones, e-mails, streets) and what people write by hand (memos, notes, summaries:
+they hold phones, too) are never stored. Names are, unless KPI_HASH_NAMES=1: then their hash is.
+`entities.yml` says of declared columns what they are; what it does not name is judged here, by the
+name of the field (`privacy.yml`) or, where a field's name does not tell, by its text.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from unicodedata import category
+
+import msgspec
+import yaml
+
+NAME, CONTACT = "name", "contact"
+KINDS = (NAME, CONTACT)
+
+_LISTS = yaml.safe_load(Path(__file__).with_name("privacy.yml").read_text(encoding="utf-8"))
+_STEMS = re.compile("|".join(_LISTS["stems"]))
+_WORDS = frozenset(_LISTS["words"])
+_FIELDS = frozenset(_LISTS["fields"])
+_MADE_UP = frozenset(_LISTS["made_up"])
+_THINGS = frozenset(_LISTS["things"])
+_THINGS_WITH_NAMES = frozenset(_LISTS["things_with_names"])
+_PEOPLE = frozenset(_LISTS["people"])
+
+_EMAIL = re.compile(r"[^\s@\"]+@[^\s@\"]+\.\w")
+_PHONE = re.compile(
+    r"(?<!\d)(\+?1[-. ]?)?\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}(?!\d)|\+\d{8,15}(?!\d)"
+)
+_BARE_PHONE = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}", re.ASCII)
+_STREET = re.compile(
+    r"\b\d{1,6}\s+(?:[\w.'’-]+\s+){1,4}(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|"
+    r"blvd|court|ct|way|place|pl|circle|cir|terrace|parkway|pkwy|highway|hwy|trail)\b",
+    re.IGNORECASE,
+)
+# To tell fast that a text holds none of these: digits become 0, letters a, what may part the digits
+# of a phone a dash.
+_OUTLINE = bytes.maketrans(
+    b"123456789" + b". " + b"bcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    b"0" * 9 + b"--" + b"a" * 51,
+)
+_HINTS = (b"000-0000", b'"0000000000"', b'"00000000000"', b"+0000", b"0-a")
+
+_PLAIN_TEXT = re.compile(r"[-\d.,:+/%$()\s]*(\dT\d[\d:.]*Z?)?[-\d.,:+/%$()\s]*")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+_json = msgspec.json.Encoder(decimal_format="number")
+Encode = Callable[[Any], bytes]
+
+
+@lru_cache(maxsize=10_000)
+def is_contact(field: str) -> bool:
+    """Whether a field or a column of a report holds contact data or hand-written text, by its
+    name."""
+    return (
+        field in _FIELDS
+        or _STEMS.search(field.lower().replace("-", "")) is not None
+        or not _WORDS.isdisjoint(_words(field))
+    )
+
+
+def looks_like_contact(text: str) -> bool:
+    """Whether an e-mail address, a phone number or a street stands in a text."""
+    return bool(
+        ("@" in text and _EMAIL.search(text))
+        or _PHONE.search(text)
+        or _BARE_PHONE.fullmatch(text.strip())
+        or _STREET.search(text)
+    )
+
+
+def shown(value: Any, strict: bool = False) -> str:
+    """How a faulty value stands in a message: numbers and single words as they are, of all else
+    only what kind it is; `strict` leaves out words, too, for one may be a name."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if not isinstance(value, str):
+        return _json.encode(value).decode()
+    is_plain = _PLAIN_TEXT.fullmatch(value) or (not strict and len(value.split()) < 2)
+    if is_plain and len(value) <= 40 and not looks_like_contact(value):
+        return _json.encode(value).decode()
+    return f"a text of {len(value)} characters"
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name share: the macro `name_key` of the models, letter by letter
+    (tests/privacy holds the two against each other for all of Unicode)."""
+    if not name.isascii():
+        name = "".join(_plain(letter) for letter in name)
+    return " ".join(part for part in _BLANKS.split(name.lower()) if part)
+
+
+_BLANKS = re.compile("[ \t\n\f\r\v]+")
+
+
+@lru_cache(maxsize=5_000)
+def _plain(letter: str) -> str:
+    if letter in "‘’‛ʼ":
+        return "'"
+    kind = category(letter)
+    if letter == "−" or kind == "Pd":
+        return "-"
+    if letter == "\x85" or kind[0] == "Z":
+        return " "
+    return "i" if letter == "İ" else letter.lower()
+
+
+class Names:
+    """Hashes names with a key, so that nobody without it can find a name by trying names."""
+
+    def __init__(self, key: bytes):
+        self._key = blake2b(key, person=b"names of people", digest_size=32).digest()
+
+    def hashed(self, name: str) -> str:
+        """ "name-…", or "test-…" where the name is a test customer's.
+
+        Equal for names that match, and left as it is by the models' own rule. Blank names, and the
+        `Name` that stands for none, stay what they are: the models look for both.
+        """
+        key = name_key(name)
+        if key in ("", "name"):
+            return key
+        digest = blake2b(key.encode("utf-8", "replace"), key=self._key, digest_size=12).hexdigest()
+        return f"{'test' if 'test' in key else 'name'}-{digest}"
+
+
+class Screen:
+    """Takes out of JSON what is personal; with `names`, hashes those that it finds."""
+
+    def __init__(self, names: Names | None = None):
+        self._names = names
+        self._known: set[str] = set()
+        self._left_out: set[str] = set()
+
+    def text(self, field: str, value: Any, encode: Encode) -> str:
+        """The JSON of `value`, which stands in `field`, without what is personal."""
+        kept = self._kept(field, value)
+        if self._names is not None:
+            kept = self._hashed("", field, kept)
+        encoded = encode(kept)
+        # Few records have a text that may be contact data, so all are judged at once.
+        outline = encoded.translate(_OUTLINE)
+        if b"@" in encoded or any(hint in outline for hint in _HINTS):
+            encoded = encode(_without_contacts(kept))
+        return encoded.decode()
+
+    def _kept(self, field: str, value: Any) -> Any:
+        if type(value) is list:
+            if any(type(one) in (dict, list) for one in value):
+                return [self._kept(field, one) for one in value]
+            return value
+        if type(value) is not dict:
+            return value
+        if not self._known.issuperset(value):
+            self._judge(value)
+        kept = value
+        if not self._left_out.isdisjoint(value):
+            kept = {name: one for name, one in value.items() if name not in self._left_out}
+        if field in _MADE_UP and "value" in kept:
+            kept = {name: one for name, one in kept.items() if name != "value"}
+        for name, one in kept.items():
+            if type(one) in (dict, list):
+                # A copy of its own, for the record itself stays as it came.
+                return {name: self._kept(name, one) for name, one in kept.items()}
+        return kept
+
+    def _judge(self, fields: Iterable[str]) -> None:
+        if len(self._known) > 10_000:
+            self._known, self._left_out = set(), set()  # fields named by ids have no end
+        self._left_out.update(filter(is_contact, fields))
+        self._known.update(fields)
+
+    def _hashed(self, parent: str, field: str, value: Any) -> Any:
+        """`value` with each name hashed, and without texts that may be one. `field` stands in the
+        object `parent`."""
+        if type(value) is list:
+            return [one for one in (self._hashed(parent, field, one) for one in value) if one != ""]
+        if type(value) is dict:
+            inside = {name: self._hashed(field, name, one) for name, one in value.items()}
+            return {name: one for name, one in inside.items() if one != "" or value[name] == ""}
+        return self.named(parent, field, value) if type(value) is str else value
+
+    def named(self, parent: str, field: str, text: str) -> str:
+        """An undeclared text with hashed names: its hash, itself, or "" where it may be a name."""
+        is_thing = field in _THINGS or (field == "name" and parent in _THINGS_WITH_NAMES)
+        if self._names is None or is_thing or _PLAIN_TEXT.fullmatch(text):
+            return text
+        return self._names.hashed(text) if is_of_people(field) else ""
+
+
+@lru_cache(maxsize=10_000)
+def is_of_people(field: str) -> bool:
+    """Whether a field or a column of a report holds a name of somebody, by its own name."""
+    return not _PEOPLE.isdisjoint(_words(field)[-1:])
+
+
+def rule(names: Names | None) -> str:
+    """A short text that changes with what is left out and with how names are stored."""
+    hashing = ("things", "things_with_names", "people")
+    parts = [pattern.pattern for pattern in (_EMAIL, _PHONE, _BARE_PHONE, _STREET)]
+    parts += [repr(_LISTS[name]) for name in _LISTS if names is not None or name not in hashing]
+    if names is not None:
+        parts.append(names.hashed("the key"))
+    return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _without_contacts(value: Any) -> Any:
+    """`value` without the texts in it that look like contact data."""
+    if type(value) is dict:
+        return {name: _without_contacts(one) for name, one in value.items() if not _is_contact(one)}
+    if type(value) is list:
+        return [_without_contacts(one) for one in value if not _is_contact(one)]
+    return None if _is_contact(value) else value
+
+
+def _is_contact(value: Any) -> bool:
+    return type(value) is str and looks_like_contact(value)
+
+
+def _words(field: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(field))

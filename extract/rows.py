@@ -12,6 +12,7 @@ import msgspec
 
 from extract.entities import EXTRA_FIELDS, ROW_KEY, Column, Entity
 from extract.errors import RowError
+from extract.privacy import Names, Screen, shown
 
 Row = dict[str, Any]
 
@@ -38,18 +39,21 @@ class Shaper:
     A row maps every column of `entity.row_types` (but `_row_key`) to None or to a value that JSON
     carries exactly: int, str, bool; decimals as plain digits ("12.345000000"), instants as
     "2026-01-02T16:28:55.844600+00:00" (UTC, microseconds), dates as "2026-01-02", json as text.
+    Contact data is left out; `names` hashes people's names, None leaves them as they are.
     """
 
-    def __init__(self, entity: Entity):
+    def __init__(self, entity: Entity, names: Names | None = None):
         self._entity = entity
-        self._flat = [(c, _CONVERT[c.type]) for c in entity.columns if len(c.source) == 1]
-        self._nested = [(c, _CONVERT[c.type]) for c in entity.columns if len(c.source) == 2]
+        self._hash = names
+        self._screen = Screen(names)
+        self._flat = [(c, self._reader(c)) for c in entity.columns if len(c.source) == 1]
+        self._nested = [(c, self._reader(c)) for c in entity.columns if len(c.source) == 2]
         self._names = [c.name for c in entity.columns]
 
     def row(self, record: Any) -> Row:
         """The row of `record`; raises RowError naming entity, record, field and value."""
         if not isinstance(record, dict):
-            raise RowError(f"{self._entity.name}: {_short(record)} is not a record")
+            raise RowError(f"{self._entity.name}: {self._shown(record)} is not a record")
         rest = dict(record)
         row: Row = dict.fromkeys(self._names)
         parents: dict[str, dict[str, Any]] = {}
@@ -76,19 +80,34 @@ class Shaper:
                 rest[parent] = remaining
             else:
                 del rest[parent]
-        row[EXTRA_FIELDS] = _sorted_json.encode(rest).decode() if rest else None
+        # What is left of `rest` may be nothing.
+        extra = self._screen.text(EXTRA_FIELDS, rest, _sorted_json.encode) if rest else "{}"
+        row[EXTRA_FIELDS] = extra if extra != "{}" else None
         if self._entity.key in row and row[self._entity.key] is None:
             raise RowError(
-                f"{self._entity.name}: a record without {self._entity.key}: {_short(record)}"
+                f"{self._entity.name}: a record without {self._entity.key}, modified "
+                f"{self._shown(record.get(self._entity.version))}"
             )
         return row
 
+    def _reader(self, column: Column) -> Callable[[Any], Any]:
+        if column.type == "json":
+            field = column.source[-1]
+            return lambda value: self._screen.text(field, value, _json.encode)
+        if column.is_name and self._hash is not None:
+            hashed = self._hash.hashed
+            return lambda value: hashed(_string(value))
+        return _CONVERT[column.type]
+
+    def _shown(self, value: Any) -> str:
+        return shown(value, strict=self._hash is not None)
+
     def _refuse(self, column: Column, value: Any, why: str, record: dict) -> None:
-        named = record.get(self._entity.key, "without id")
+        named = self._shown(record.get(self._entity.key, "without id"))
         why = why if why.startswith(("expected", "more than")) else f"expected {column.type}"
         raise RowError(
             f"{self._entity.name}, record {named}, field {'.'.join(column.source)}: "
-            f"{why}, found {_short(value)}"
+            f"{why}, found {'a value of a personal field' if column.is_name else self._shown(value)}"
         ) from None
 
 
@@ -271,7 +290,3 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "json": _json_text,
 }
 
-
-def _short(value: Any) -> str:
-    text = _json_text(value)
-    return text if len(text) <= 120 else f"{text[:117]}..."

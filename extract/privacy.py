@@ -29,13 +29,13 @@ _THINGS = frozenset(_LISTS["things"])
 _THINGS_WITH_NAMES = frozenset(_LISTS["things_with_names"])
 _PEOPLE = frozenset(_LISTS["people"])
 
-_EMAIL = re.compile(r"[^\s@\"]+@[^\s@\"]+\.\w")
+_EMAIL = re.compile(r"[^\s@\"]@[^\s@\"]{1,250}\.\w")
 _PHONE = re.compile(
     r"(?<!\d)(\+?1[-. ]?)?\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}(?!\d)|\+\d{8,15}(?!\d)"
 )
 _BARE_PHONE = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}", re.ASCII)
 _STREET = re.compile(
-    r"\b\d{1,6}\s+(?:[\w.'’-]+\s+){1,4}(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|"
+    r"\b\d{1,6}\s{1,3}(?:[\w.'’-]{1,30}\s{1,3}){1,4}(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|"
     r"blvd|court|ct|way|place|pl|circle|cir|terrace|parkway|pkwy|highway|hwy|trail)\b",
     re.IGNORECASE,
 )

@@ -104,10 +104,11 @@ class Shaper:
 
     def _refuse(self, column: Column, value: Any, why: str, record: dict) -> None:
         named = self._shown(record.get(self._entity.key, "without id"))
+        found = "a value of a personal field" if column.is_name else self._shown(value)
         why = why if why.startswith(("expected", "more than")) else f"expected {column.type}"
         raise RowError(
             f"{self._entity.name}, record {named}, field {'.'.join(column.source)}: "
-            f"{why}, found {'a value of a personal field' if column.is_name else self._shown(value)}"
+            f"{why}, found {found}"
         ) from None
 
 
@@ -289,4 +290,3 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "date": _date,
     "json": _json_text,
 }
-

@@ -1,0 +1,151 @@
+"""kill -9 at any moment of a real process, then a run to its end: the tables of a clean run."""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from extract import config
+from simulator import build_tenant, one_day
+from tests.faults.killed import POINTS
+from tests.faults.office import (
+    ONLY,
+    assert_no_secret,
+    child_environment,
+    left_behind,
+    on_the_line,
+    tables,
+)
+
+# How a killed run began, and with which options.
+BEGINNINGS = {
+    "first load": (None, ()),
+    "daily run": ("yesterday", ()),
+    "full load": ("yesterday", ("--full",)),
+}
+MOMENTS = 50
+
+
+class House:
+    """A tenant on the line, and warehouses of clean runs: of yesterday and of today."""
+
+    def __init__(self, line, folder):
+        self.line = line
+        self.yesterday, self.clean = folder / "yesterday.duckdb", folder / "clean.duckdb"
+        self.run(self.yesterday)
+        one_day(line.api.tenant)
+        begun = time.monotonic()
+        self.run(self.clean)
+        self.seconds = time.monotonic() - begun
+
+    def start(self, warehouse, *options, module=("extract",)):
+        return subprocess.Popen(
+            [sys.executable, "-m", *module, "sync", *ONLY, *options],
+            cwd=config.PROJECT,
+            env=child_environment(self.line, warehouse),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, warehouse):
+        process = self.start(warehouse)
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+        assert_no_secret(said, self.line.tokens)
+
+    def begin(self, warehouse, beginning):
+        """The options of a run that begins so; the warehouse stands as it finds it."""
+        before, options = BEGINNINGS[beginning]
+        if before:
+            shutil.copyfile(getattr(self, before), warehouse)
+        return options
+
+    def assert_healed(self, warehouse):
+        self.run(warehouse)
+        assert tables(warehouse) == tables(self.clean)
+        assert left_behind(warehouse) == []
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    tenant = build_tenant(seed=4, size="cases", weeks=6)
+    with on_the_line(tenant, page_size=25) as line:
+        yield House(line, tmp_path_factory.mktemp("kills"))
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    return tmp_path / "kpis.duckdb"
+
+
+@pytest.mark.parametrize(
+    "moment", [3, *(pytest.param(n, marks=pytest.mark.full) for n in range(MOMENTS) if n != 3)]
+)
+def test_a_kill_at_a_random_moment(house, warehouse, moment):
+    dice = random.Random(moment)
+    options = house.begin(warehouse, dice.choice(list(BEGINNINGS)))
+    calls = len(house.line.calls)
+    process = house.start(warehouse, *options)
+    while len(house.line.calls) == calls and process.poll() is None:
+        time.sleep(0.001)
+    # From the first call to the end: what the clean run needed, less its start.
+    time.sleep(dice.uniform(0, 0.6 * house.seconds))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    house.assert_healed(warehouse)
+
+
+PLANTED = [
+    ("between rows and cursor", 2, "first load"),
+    ("inside the commit", 9, "first load"),
+    *(
+        pytest.param(point, turn, beginning, marks=pytest.mark.full)
+        for beginning, point, turn in [
+            ("first load", "before the rows", 4),
+            ("first load", "between rows and cursor", 9),
+            ("first load", "between cursor and commit", 12),
+            ("first load", "inside the commit", 20),
+            ("first load", "after the commit", 16),
+            ("first load", "while outdated rows are dropped", 1),
+            ("first load", "between dropping and renaming", 3),
+            ("daily run", "between rows and cursor", 1),
+            ("daily run", "inside the commit", 10),
+            ("daily run", "after the commit", 12),
+            ("full load", "between rows and cursor", 5),
+            ("full load", "inside the commit", 25),
+            ("full load", "between dropping and renaming", 1),
+        ]
+    ),
+]
+
+
+@pytest.mark.parametrize(("point", "turn", "beginning"), PLANTED)
+def test_a_kill_at_a_planted_point(house, warehouse, point, turn, beginning):
+    options = house.begin(warehouse, beginning)
+    process = house.start(warehouse, *options, module=("tests.faults.killed", point, str(turn)))
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL, said
+    house.assert_healed(warehouse)
+
+
+@pytest.mark.full
+def test_a_run_that_is_killed_again_and_again_gets_on(house, warehouse):
+    dice = random.Random(1)
+    for _ in range(8):
+        calls = len(house.line.calls)
+        process = house.start(warehouse)
+        while len(house.line.calls) < calls + dice.randint(2, 12) and process.poll() is None:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    house.assert_healed(warehouse)
+
+
+def test_every_point_is_planted():
+    planted = {getattr(one, "values", one)[0] for one in PLANTED}
+    assert planted == set(POINTS)

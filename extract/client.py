@@ -118,6 +118,7 @@ class Client:
         self._host = Host()
         self._refusal: tuple[str, int] | None = None
         self._token: str | None = None
+        self._tokens: set[str] = set()  # all so far: an answer may still name one that has ended
         self._renew_at = 0.0
         self._token_lock = threading.Lock()
         # Money is exact from here on: a JSON number with a point becomes a Decimal, never a float.
@@ -218,6 +219,7 @@ class Client:
                 raise CredentialsError(*self._refusal)
             if self._token is None or self._clock() >= self._renew_at:
                 self._token, life = self._ask_token(traffic)
+                self._tokens.add(self._token)
                 # A short-lived token is used for half its life rather than asked for every time.
                 self._renew_at = self._clock() + max(life - RENEW_EARLY, life / 2)
             return self._token
@@ -340,12 +342,12 @@ class Client:
             said += [f"{name}: {text}" for name, text in errors.items() if name and text]
         if isinstance(body.get("traceId"), str):
             said.append(f"trace {body['traceId']}")
-        return self._redact(": " + "; ".join(said)[:500]) if said else ""
+        # Cut last: half a secret would not be found.
+        return ": " + self._redact("; ".join(said))[:500] if said else ""
 
     def _redact(self, text: str) -> str:
-        for secret in (self._settings.client_secret, self._settings.app_key, self._token):
-            if secret:
-                text = text.replace(secret, "***")
+        for secret in (self._settings.client_secret, self._settings.app_key, *self._tokens):
+            text = text.replace(secret, "***")
         return text
 
 

@@ -17,6 +17,7 @@ from extract.adoption import command as adoption_command
 from extract.client import Client
 from extract.console import INTERRUPTED, OK, SOME_FAILED, WRONG_SETTINGS, err, out, say
 from extract.errors import CredentialsError, ExtractError, SettingsError
+from extract.privacy_change import read_anew
 from extract.sync import Outcome, advice, sync
 from extract.warehouse import open_warehouse
 
@@ -81,6 +82,7 @@ def _sync(arguments: argparse.Namespace) -> int:
     # Every declared table, chosen or not: the models read them all.
     with closing(open_warehouse(settings.warehouse)) as warehouse:
         notes = warehouse.prepare(entities.load().values())
+        notes = read_anew(warehouse, entities.load().values()) | notes
         client = Client(settings)
         client.authenticate()
         with _Bars() as bars:

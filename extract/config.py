@@ -12,11 +12,14 @@ from dotenv import dotenv_values
 
 from extract import entities
 from extract.errors import SettingsError
+from extract.privacy import Names
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 # The documented limit is 60 calls a second per app and tenant; other clients of the app share it.
 MOST_CALLS_PER_SECOND = 60
+# A key that can be guessed gives the names away.
+SHORTEST_KEY = 16
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Warehouse:
     BigQuery of the tests), `schema` of the raw tables.
 
     BigQuery only: `project`, `location`, `keyfile` of a service account (None = application
-    default credentials), `endpoint` of the emulator.
+    default credentials), `endpoint` of the emulator. `hash_names`: whether people's names are
+    stored as hashes, made with `hash_key` (None = not set, then nothing can land).
     """
 
     target: str
@@ -35,6 +39,19 @@ class Warehouse:
     location: str = "US"
     keyfile: Path | None = None
     endpoint: str | None = None
+    hash_names: bool = False
+    hash_key: bytes | None = field(default=None, repr=False)
+
+    def names(self) -> Names | None:
+        """What hashes people's names before they land, None where they land as they are. Raises
+        SettingsError where the key is missing."""
+        if not self.hash_names:
+            return None
+        if self.hash_key is None:
+            raise SettingsError(
+                "KPI_HASH_NAMES=1 needs a key: set KPI_HASH_KEY or SERVICETITAN_CLIENT_SECRET"
+            )
+        return Names(self.hash_key)
 
 
 @dataclass(frozen=True)
@@ -136,6 +153,11 @@ def _warehouse(values: Mapping[str, str], faults: list[str]) -> Warehouse:
     # Whatever the endpoint, production's credentials and rows go to Google only.
     if target == "emulator":
         endpoint = _address(values, faults, "KPI_BIGQUERY_ENDPOINT", "http://127.0.0.1:9050")
+    # Without a key of its own the hashes last as long as the client secret does.
+    hash_key = values.get("KPI_HASH_KEY")
+    if hash_key and len(hash_key) < SHORTEST_KEY:
+        faults.append(f"KPI_HASH_KEY is too short: expected {SHORTEST_KEY} characters or more")
+    hash_key = hash_key or values.get("SERVICETITAN_CLIENT_SECRET")
     return Warehouse(
         target=target,
         duckdb_path=Path(values.get("KPI_DUCKDB_PATH", PROJECT / "kpis.duckdb")),
@@ -156,6 +178,8 @@ def _warehouse(values: Mapping[str, str], faults: list[str]) -> Warehouse:
         ),
         keyfile=Path(keyfile) if keyfile else None,
         endpoint=endpoint,
+        hash_names=checked("KPI_HASH_NAMES", "0", "[01]", "expected 1 or 0") == "1",
+        hash_key=hash_key.encode() if hash_key else None,
     )
 
 

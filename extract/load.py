@@ -59,7 +59,7 @@ class Load:
         self._full = full
         self._now = now
         self._progress = progress
-        self._shaper = Shaper(entity)
+        self._shaper = Shaper(entity, warehouse.names)
 
     def run(self) -> None:
         """Reads the entity as its feed wants it. Raises ExtractError; what has landed stays."""

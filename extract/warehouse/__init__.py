@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from extract import config
 from extract.entities import Entity
+from extract.privacy import Names
 from extract.warehouse.reports import ReportRow, ReportRun
 
 State = dict[str, Any]
@@ -68,8 +69,11 @@ class Warehouse(Protocol):
     rows or strictly after them, so that a kill at any moment leaves no cursor without its rows;
     rows without their cursor land again, which changes nothing. All raise WarehouseError.
 
+    `names` hashes people's names before they land, None where they land as they are.
     `lines` are rows as JSON objects, see `extract.rows.Batch.lines`.
     """
+
+    names: Names | None
 
     def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
         """Creates what is missing: schema, control tables, the two tables of reports, one empty
@@ -124,11 +128,15 @@ class Warehouse(Protocol):
 
 def open_warehouse(settings: config.Warehouse) -> Warehouse:
     """The warehouse that KPI_TARGET names. Raises SettingsError, WarehouseError."""
+    names = settings.names()
     # A warehouse's client is loaded only where it is used.
     if settings.target == "dev":
         from extract.warehouse.duckdb import DuckDB
 
-        return DuckDB(settings.duckdb_path, settings.schema)
-    from extract.warehouse.bigquery import BigQuery
+        opened: Warehouse = DuckDB(settings.duckdb_path, settings.schema)
+    else:
+        from extract.warehouse.bigquery import BigQuery
 
-    return BigQuery(settings)
+        opened = BigQuery(settings)
+    opened.names = names
+    return opened

@@ -23,6 +23,8 @@ class BigQuery:
     after them. A kill in between makes the next run land the same rows again, which changes
     nothing."""
 
+    names = None
+
     def __init__(self, settings: config.Warehouse, connection: Connection | None = None):
         self._settings = settings
         self._to = connection or Connection(settings)

@@ -21,6 +21,8 @@ _REPORT_TABLES = {"report_runs": RUN_COLUMNS, "report_rows": ROW_COLUMNS}
 class DuckDB:
     """See `extract.warehouse.Warehouse`. One process at a time may hold the file."""
 
+    names = None
+
     def __init__(self, path: Path, schema: str):
         self._schema = quoted(schema)
         self._schema_name = schema

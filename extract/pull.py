@@ -11,6 +11,8 @@ from extract.cells import READ
 from extract.client import Client
 from extract.errors import ApiError, CredentialsError, ReportError, RowError
 from extract.parameters import parameters_of
+from extract.privacy import Names, is_contact, shown
+from extract.privacy_reports import NAME_ROLES, Columns
 from extract.reporting import Answer, Field
 from extract.reports import Report
 from extract.warehouse import Warehouse
@@ -115,7 +117,7 @@ def pull(
         fields=[{"name": field.name, "label": field.label} for field in answers[0].fields],
         pulled_at=begun[0],
     )
-    rows = list(_rows(report, answers))
+    rows = list(_rows(report, answers, warehouse.names))
     warehouse.land_report(landed, rows)
     return landed, len(rows)
 
@@ -130,11 +132,14 @@ def _check_columns(report: Report, fields: list[Field]) -> None:
             )
 
 
-def _rows(report: Report, answers: Iterable[Answer]) -> Iterator[ReportRow]:
+def _rows(report: Report, answers: Iterable[Answer], hashing: Names | None) -> Iterator[ReportRow]:
     readers = [(role, name, READ[ROLES[role]]) for role, name in report.columns.items()]
+    role_of = {name: role for role, name in report.columns.items()}
     number = 0
     for answer in answers:
         names = [field.name for field in answer.fields]
+        labels = {field.name: field.label for field in answer.fields}
+        columns = Columns(labels, role_of, hashing)
         for row in answer.data:
             number += 1
             cells = dict(zip(names, row, strict=True))
@@ -143,11 +148,13 @@ def _rows(report: Report, answers: Iterable[Answer]) -> Iterator[ReportRow]:
                 try:
                     roles[role] = read(cells[name])
                 except ValueError as error:
+                    is_personal = role in NAME_ROLES or is_contact(name)
+                    found = shown(cells[name], strict=hashing is not None)
                     raise RowError(
-                        f"{report}, row {number}, field {name}: {error}, "
-                        f"found {str(cells[name])[:80]!r}; nothing landed"
+                        f"{report}, row {number}, field {name}: {error}, found "
+                        f"{'a personal value' if is_personal else found}; nothing landed"
                     ) from None
-            yield ReportRow(cells, roles)
+            yield ReportRow(columns.cells(cells), columns.roles(roles))
 
 
 def _with_advice(report: Report, error: ApiError) -> ApiError:

@@ -75,6 +75,8 @@ def expected(entity, record):
         elif value is not None and column.type == "instant":
             value = datetime.fromisoformat(value)
         elif value is not None and column.type == "json":
+            if column.name == "items":  # written by hand, so it is not stored
+                value = [{k: v for k, v in item.items() if k != "description"} for item in value]
             value = json.dumps(value, default=str, sort_keys=True)
         row[column.name] = value
     return row

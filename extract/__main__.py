@@ -1,4 +1,4 @@
-"""The command line: python -m extract sync | list | check | report | reports | adopt."""
+"""The command line: python -m extract sync | list | check | status | report | reports | adopt."""
 
 import argparse
 import gc
@@ -12,7 +12,7 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from extract import check, config, entities, report_commands
+from extract import check, config, count_command, entities, report_commands, status
 from extract.adoption import command as adoption_command
 from extract.client import Client
 from extract.console import INTERRUPTED, OK, SOME_FAILED, WRONG_SETTINGS, err, out, say
@@ -67,8 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--fields", action="store_true", help="which declared fields this tenant fills, by a sample"
     )
+    count_command.add_to(command)
     command.set_defaults(command=_check)
 
+    status.add_to(commands)
     report_commands.add_to(commands)
     adoption_command.add_to(commands)
     return parser
@@ -123,6 +125,8 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     settings = config.load()
+    if arguments.counts or arguments.heal:
+        return count_command.counts(settings, _chosen(arguments), healing=arguments.heal)
     client = Client(settings)
     client.authenticate()
     out.print(f"credentials: fine ({settings.auth_url})")

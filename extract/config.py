@@ -81,6 +81,11 @@ def warehouse(
     return found
 
 
+def skip(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> list[str]:
+    """The entities that SERVICETITAN_SKIP names, alone like `warehouse`."""
+    return _skip(_values(environ, dotenv))
+
+
 def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Settings:
     """Settings from `environ` (default: the process's own) over those of the file `dotenv`.
 
@@ -116,7 +121,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
     warehouse = _warehouse(values, faults)
     skip: list[str] = []
     try:
-        skip = entities.choose(values.get("SERVICETITAN_SKIP", "").split(","), "SERVICETITAN_SKIP")
+        skip = _skip(values)
     except SettingsError as error:
         faults.append(str(error))
 
@@ -136,6 +141,10 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
         skip=frozenset(skip),
         warehouse=warehouse,
     )
+
+
+def _skip(values: Mapping[str, str]) -> list[str]:
+    return entities.choose(values.get("SERVICETITAN_SKIP", "").split(","), "SERVICETITAN_SKIP")
 
 
 def _warehouse(values: Mapping[str, str], faults: list[str]) -> Warehouse:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import yaml
 
@@ -34,12 +35,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Total:
+    """Where the API says how many records there are, inactive ones included."""
+
+    path: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Entity:
     """One record kind: where it is read, how it is told apart, and its typed columns.
 
     `key` is the column that tells records apart; for the feed `windows` it is the surrogate
-    `_row_key`, which is not among `columns`. `version` is None where records carry none. BigQuery
-    cuts the table by the months of `partition` and orders it by `cluster`.
+    `_row_key`, which is not among `columns`. `version` is None where records carry none, `total`
+    where the API counts nowhere. BigQuery cuts the table by the months of `partition` and orders it
+    by `cluster`.
     """
 
     name: str
@@ -51,6 +61,7 @@ class Entity:
     version: str | None = None
     day: str | None = None
     params: dict[str, str] = field(default_factory=dict)
+    total: Total | None = None
     partition: str | None = None
     cluster: tuple[str, ...] = ()
 
@@ -100,7 +111,7 @@ def _entity(file: str, name: str, block: dict[str, Any]) -> Entity:
             raise SettingsError(f"{file}, entity {name}: {what}")
 
     allowed = {"path", "scope", "feed", "key", "version", "day", "params", "columns"}
-    allowed |= {"partition", "cluster"}
+    allowed |= {"total", "partition", "cluster"}
     need(not set(block) - allowed, f"unknown words {sorted(set(block) - allowed)}")
     missing = {"path", "scope", "feed", "columns"} - set(block)
     need(not missing, f"missing {sorted(missing)}")
@@ -149,6 +160,11 @@ def _entity(file: str, name: str, block: dict[str, Any]) -> Entity:
         len(cluster) <= 4 and all(types.get(name, "json") != "json" for name in cluster),
         "`cluster` must name up to four columns, none of type json",
     )
+    params = block.get("params", {})
+    path, _, asked = block.get("total", "").partition("?")
+    total = Total(path, dict(parse_qsl(asked))) if path else None
+    if total is None and block["feed"] != "export":
+        total = Total(block["path"], params)
     return Entity(
         name=name,
         path=block["path"],
@@ -158,7 +174,8 @@ def _entity(file: str, name: str, block: dict[str, Any]) -> Entity:
         columns=tuple(columns),
         version=block.get("version"),
         day=block.get("day"),
-        params=block.get("params", {}),
+        params=params,
+        total=total,
         partition=block.get("partition"),
         cluster=cluster,
     )

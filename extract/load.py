@@ -1,7 +1,7 @@
 """Reads one entity and lands it: pages first, then the cursor that says so, never before them."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -13,7 +13,7 @@ from extract.client import Client, Traffic
 from extract.entities import Entity
 from extract.errors import ExtractError, RowError
 from extract.rows import Batch, Row, Shaper, with_row_keys
-from extract.warehouse import Cursor, Landed, Warehouse
+from extract.warehouse import Cursor, Landed, State, Warehouse
 
 # The newest landed change, less this, is where an export starts whose token is refused: exports
 # are only roughly in the order of their changes.
@@ -21,15 +21,20 @@ OVERLAP = timedelta(days=1)
 # Pay trickles in for weeks after the work: these days are read again in every run.
 RECENT = timedelta(days=75)
 
+# First and last, both included; None = without an end.
+Days = tuple[date | None, date | None]
+
 
 @dataclass
 class Outcome:
-    """What became of one entity in one run: `state` is running, then landed, failed or skipped."""
+    """What became of one entity in one run: `state` is running, then landed, failed or skipped;
+    `full` says that a full load came to its end."""
 
     entity: Entity
     state: str = "running"
     rows: int = 0
     landed: Landed = field(default_factory=Landed)
+    full: bool = False
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     error: str | None = None
@@ -82,6 +87,10 @@ class Load:
         self._warehouse.begin_full(self._entity, cursor)
         return cursor
 
+    def _finish_full(self, position: State) -> None:
+        self._count(self._warehouse.finish_full(self._entity, position))
+        self._outcome.full = True
+
     def _export(self, cursor: Cursor) -> None:
         state = cursor.position if cursor.loading is None else cursor.loading
         start = state.get("from")
@@ -131,7 +140,7 @@ class Load:
         if fault:
             raise fault
         if loading:
-            self._count(self._warehouse.finish_full(entity, cursor.loading))
+            self._finish_full(cursor.loading)
 
     def _list(self, cursor: Cursor) -> None:
         entity = self._entity
@@ -143,7 +152,7 @@ class Load:
         if self._full or cursor.position is None or cursor.loading is not None:
             cursor = self._begin_full(cursor)
             self._warehouse.merge(entity, batch.lines(), cursor)
-            self._count(self._warehouse.finish_full(entity, {}))
+            self._finish_full({})
         else:
             landed = self._warehouse.merge_whole(entity, batch.lines(), cursor)
             self._count(landed)
@@ -159,16 +168,25 @@ class Load:
                 reached = window.last + timedelta(days=1) if window.last else window.first
                 cursor = cursor.at(since=since, next=reached and reached.isoformat())
                 self._replace(window, cursor)
-            self._count(self._warehouse.finish_full(self._entity, {"since": since}))
+            self._finish_full({"since": since})
             return
 
         # Of a tenant that pays no more, the last days on which it did.
         recent = (self._newest_day(self._entity.day) or now.date()) - RECENT
         touched = self._touched_before(recent, cursor.position["since"])
-        for first, last in [*touched, (recent, None)]:
-            for window in ahead(self._read_days(first, last, now.date())):
-                self._replace(window, cursor)
+        self._replace_days([*touched, (recent, None)], cursor)
         self._warehouse.save_cursor(self._entity, Cursor({"since": now.isoformat()}))
+
+    def read_again(self, days: Iterable[Days]) -> None:
+        """Reads these days of an entity that is read by days, and nothing else: its cursor stays
+        where it is. Raises ExtractError."""
+        self._replace_days(days, self._warehouse.cursor(self._entity))
+
+    def _replace_days(self, days: Iterable[Days], cursor: Cursor) -> None:
+        today = self._now().date()
+        for first, last in days:
+            for window in ahead(self._read_days(first, last, today)):
+                self._replace(window, cursor)
 
     def _touched_before(self, recent: date, since: str) -> list[tuple[date, date]]:
         """The days before `recent` with records modified lately, as runs of neighbouring days."""

@@ -150,6 +150,13 @@ def day_windows(
         start = end + _DAY
 
 
+def total(get: Get, path: str, params: Mapping[str, Any]) -> int | None:
+    """How many records a list has by the API's own count, None where it does not say. Raises
+    ApiError."""
+    asked = {**params, "page": 1, "pageSize": 1, "includeTotal": "true"}
+    return _page(get, path, asked).total
+
+
 class _Dated:
     """A list that can be asked for days."""
 

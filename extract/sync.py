@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from extract import counts
 from extract.client import Client, Traffic
 from extract.entities import Entity
 from extract.errors import ApiError, CredentialsError, ExtractError
@@ -28,14 +29,19 @@ def sync(
     notes: Mapping[str, str] = MappingProxyType({}),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = lambda outcome: None,
+    read: Callable[[Load], None] = Load.run,
+    ended: str = "landed",
 ) -> list[Outcome]:
     """Lands every entity but those named in `skip`, side by side, and logs each. Outcomes come in
     the order of `entities`.
 
     `full` starts over; `notes` (entity name -> text) open an entity's notes; `now` gives the time
-    in UTC; `progress` hears of every beginning, read page and end, from several threads. An
-    entity's failure is in its outcome and stops no other, save refused credentials: no thread asks
-    for more, and where nothing has landed CredentialsError is raised.
+    in UTC; `progress` hears of every beginning, read page and end, from several threads; `read` and
+    `ended` are for who reads only a part: how, and the state that it ends in. What was loaded in
+    full is held against the API's count: a difference is a note.
+
+    An entity's failure is in its outcome and stops no other, save refused credentials: no thread
+    asks for more, and where nothing has landed CredentialsError is raised.
     """
     outcomes = [
         Outcome(entity, notes=[notes[entity.name]] if entity.name in notes else [])
@@ -55,8 +61,10 @@ def sync(
         try:
             warehouse.log(run)
             progress(outcome)
-            load.run()
-            outcome.state = "landed"
+            read(load)
+            if outcome.full:
+                _compare(outcome, client, warehouse, run.started_at)
+            outcome.state = ended
         except ExtractError as error:
             outcome.state, outcome.error = "failed", advice(outcome.entity, error)
             outcome.status = getattr(error, "status", None)
@@ -80,6 +88,14 @@ def sync(
     if refusals and not any(outcome.state == "landed" for outcome in outcomes):
         raise refusals[0]
     return outcomes
+
+
+def _compare(outcome: Outcome, client: Client, warehouse: Warehouse, began: datetime) -> None:
+    """Notes where a full load differs from the API's count. The rows have landed: that they could
+    not be counted fails nobody."""
+    found = counts.compare(outcome.entity, client.get, warehouse, began)
+    if not found.is_equal:
+        outcome.notes.append(found.said)
 
 
 def _log_end(

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from extract import config
 from extract.entities import Entity
+from extract.errors import WarehouseError
 from extract.privacy import Names
 from extract.warehouse.reports import ReportRow, ReportRun
 
@@ -64,6 +65,28 @@ class Run:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class Count:
+    """What a table holds: `rows`; `records`, by their keys (fewer where one stands twice); of
+    these the `inactive` ones, and those created at an instant or after it (`recent`)."""
+
+    rows: int
+    records: int
+    inactive: int
+    recent: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an entity stands: its newest run and the newest that read it to its end, both None where
+    there is none; its cursor; the rows of its table, None where there is no table."""
+
+    newest: Run | None
+    landed: Run | None
+    cursor: Cursor
+    rows: int | None
+
+
 class Warehouse(Protocol):
     """Where `sync` and reports land. What takes a cursor saves it in the same transaction as the
     rows or strictly after them, so that a kill at any moment leaves no cursor without its rows;
@@ -86,6 +109,19 @@ class Warehouse(Protocol):
 
     def newest_day(self, entity: Entity, column: str) -> date | None:
         """The greatest day landed in a column of days or instants (UTC), None where all is null."""
+
+    def count(self, entity: Entity, since: datetime) -> Count:
+        """What the entity's table holds; `recent` are those created at `since` or after it, 0
+        where records carry no `createdOn`."""
+
+    def count_days(self, entity: Entity) -> dict[date | None, int]:
+        """How many rows the table of an entity that is read by days has for each day."""
+
+    def inactive_keys(self, entity: Entity) -> list[Any]:
+        """The keys of the table's inactive rows, in order."""
+
+    def standing(self, entities: Iterable[Entity]) -> dict[str, Standing]:
+        """How entities stand, by name. Raises WarehouseError where there is no run log."""
 
     def begin_full(self, entity: Entity, cursor: Cursor) -> None:
         """Starts a full load beside the entity's table, which stays as it is until the end."""
@@ -126,17 +162,33 @@ class Warehouse(Protocol):
     def close(self) -> None: ...
 
 
-def open_warehouse(settings: config.Warehouse) -> Warehouse:
-    """The warehouse that KPI_TARGET names. Raises SettingsError, WarehouseError."""
+def open_warehouse(settings: config.Warehouse, *, read_only: bool = False) -> Warehouse:
+    """The warehouse that KPI_TARGET names; one that is only to be read is not made where it is not
+    there. Raises SettingsError, WarehouseError."""
     names = settings.names()
     # A warehouse's client is loaded only where it is used.
     if settings.target == "dev":
         from extract.warehouse.duckdb import DuckDB
 
-        opened: Warehouse = DuckDB(settings.duckdb_path, settings.schema)
+        opened: Warehouse = DuckDB(settings.duckdb_path, settings.schema, read_only)
     else:
         from extract.warehouse.bigquery import BigQuery
 
         opened = BigQuery(settings)
     opened.names = names
     return opened
+
+
+def newest_and_landed(runs: Iterable[Run], entity: Entity) -> tuple[Run | None, Run | None]:
+    """An entity's newest run, and the newest that landed, of runs in the order of their start."""
+    own = [run for run in runs if run.entity == entity.name]
+    landed = [run for run in own if run.state == "landed"]
+    return (own or [None])[-1], (landed or [None])[-1]
+
+
+def no_run_log(place: str) -> WarehouseError:
+    """What to say where nothing has landed yet."""
+    return WarehouseError(
+        f"{place}: no run log, nothing has landed there: run python -m extract sync, or check "
+        "KPI_TARGET, KPI_DUCKDB_PATH and KPI_RAW_DATASET"
+    )

@@ -56,7 +56,9 @@ class Tenant:
         self.body = b""  # of the call that is being answered
         self.tokens = 0
         self.shuffle: Callable[[list[Any]], list[Any]] = lambda rows: rows
-        self._paths = {e.path.replace("{tenant}", TENANT_ID): e for e in entities.load().values()}
+        known = entities.load().values()
+        self._paths = {e.path.replace("{tenant}", TENANT_ID): e for e in known}
+        self._totals = {e.total.path.replace("{tenant}", TENANT_ID): e for e in known if e.total}
 
     def __call__(self, method: str, url: str, headers: dict[str, str]) -> Answer:
         parts = urlsplit(url)
@@ -73,6 +75,8 @@ class Tenant:
             self.tokens += 1
             return answer({"access_token": f"token-{self.tokens}", "expires_in": 900})
         entity = self._paths.get(path)
+        if entity is None and path in self._totals:
+            return answer(self._list(self._newest(self._totals[path], params), params))
         if entity is None:
             return answer({"statusCode": 404, "message": "Unable to match"}, 404)
         rows = self.records.get(entity.name, [])
@@ -82,6 +86,14 @@ class Tenant:
         """The parameters of all calls for an entity."""
         path = entities.load()[entity].path.replace("{tenant}", TENANT_ID)
         return [params for called, params in self.calls if called == path]
+
+    def _newest(self, entity: entities.Entity, params: dict[str, str]) -> list[Any]:
+        """What the list beside an export feed holds: each record once."""
+        rows = {row[entity.key]: row for row in self.records.get(entity.name, [])}.values()
+        if params.get("active") == "False" or params.get("activeState") == "InactiveOnly":
+            rows = [row for row in rows if row.get("active") is False]
+        ids = params.get("ids", "").split(",")
+        return [row for row in rows if "ids" not in params or str(row[entity.key]) in ids]
 
     def _export(self, rows: list[Any], params: dict[str, str]) -> dict[str, Any]:
         start = params.get("from", "t0")
@@ -96,12 +108,14 @@ class Tenant:
     def _list(self, rows: list[Any], params: dict[str, str]) -> dict[str, Any]:
         first, last = params.get("dateOnOrAfter", ""), params.get("dateOnOrBefore", "~")
         changed = params.get("modifiedOnOrAfter", "")
+        created = params.get("createdOnOrAfter", "")
         rows = [
             row
             for row in rows
             if row.get("date", "") >= first
             and (row.get("date", "") < last or (self.inclusive and row.get("date", "") == last))
             and (row.get("modifiedOn") or "~") >= changed
+            and (row.get("createdOn") or "") >= created
         ]
         rows = self.shuffle(rows)
         number, size = int(params.get("page", 1)), min(self.cap, int(params.get("pageSize", 50)))

@@ -443,6 +443,7 @@ def thing(*columns):
         feed="export",
         key="id",
         version="modifiedOn",
+        total=ALL["jobs"].total,
         columns=tuple(Column(name, kind, (name,)) for name, kind in columns),
     )
 

@@ -11,7 +11,16 @@ from extract import config
 from extract.entities import INGESTED_AT, Entity
 from extract.errors import SettingsError
 from extract.rows import ANYWAY
-from extract.warehouse import Cursor, Landed, Run, State
+from extract.warehouse import (
+    Count,
+    Cursor,
+    Landed,
+    Run,
+    Standing,
+    State,
+    newest_and_landed,
+    no_run_log,
+)
 from extract.warehouse.bigquery import statements, tables
 from extract.warehouse.bigquery.connection import Connection
 from extract.warehouse.bigquery.statements import quoted
@@ -93,6 +102,56 @@ class BigQuery:
             f"select cast(max({quoted(column)}) as date) as day from {self._named(entity.table)}"
         )
         return day
+
+    def count(self, entity: Entity, since: datetime) -> Count:
+        (counted,) = self._to.query(
+            statements.count(entity, self._named(entity.table)), {"since": ("instant", since)}
+        )
+        return Count(*counted)
+
+    def count_days(self, entity: Entity) -> dict[date | None, int]:
+        day = quoted(entity.day)
+        found = self._to.query(
+            f"select {day}, count(*) as day_rows from {self._named(entity.table)} group by {day}"
+        )
+        return dict(map(tuple, found))
+
+    def inactive_keys(self, entity: Entity) -> list[Any]:
+        key = quoted(entity.key)
+        found = self._to.query(
+            f"select distinct {key} from {self._named(entity.table)} "
+            f"where active is false order by {key}"
+        )
+        return [key for (key,) in found]
+
+    def standing(self, entities: Iterable[Entity]) -> dict[str, Standing]:
+        there = self._to.names() if self._to.exists() else set()
+        if "sync_runs" not in there:
+            raise no_run_log(self._to.place)
+        columns = [field.name for field in fields(Run)]
+        found = self._to.query(statements.newest_runs(self._named("sync_runs"), columns))
+        runs = [Run(*row) for row in found]
+        # In one query: each takes BigQuery half a second.
+        cursors = {
+            name: Cursor(*(json.loads(part or "null") for part in parts))
+            for name, *parts in self._to.query(
+                "select entity, to_json_string(position) as position, "
+                f"to_json_string(loading) as loading from {self._named('sync_cursors')}"
+            )
+        }
+        return {
+            entity.name: Standing(
+                *newest_and_landed(runs, entity),
+                cursors.get(entity.name, Cursor()),
+                self._size(entity) if entity.table in there else None,
+            )
+            for entity in entities
+        }
+
+    def _size(self, entity: Entity) -> int:
+        # BigQuery knows it without reading: no query, no charge.
+        table = self._to.table(entity.table)
+        return table.num_rows or 0
 
     def begin_full(self, entity: Entity, cursor: Cursor) -> None:
         # In this order a cursor never speaks of rows that its table does not hold.

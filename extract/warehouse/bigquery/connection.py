@@ -33,6 +33,7 @@ class Connection:
 
     def __init__(self, settings: config.Warehouse, client: bigquery.Client | None = None):
         self._settings = settings
+        self.place = f"BigQuery, project {settings.project}, dataset {settings.schema}"
         with one_line(settings):
             self._client = client or _client(settings)
         self._dataset = bigquery.DatasetReference(settings.project, settings.schema)

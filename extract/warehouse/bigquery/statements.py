@@ -1,6 +1,6 @@
 """The SQL with which rows land. Tables come quoted, `staged` holds a batch with each key once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from extract.entities import INGESTED_AT, Entity
@@ -67,6 +67,43 @@ def on_days(entity: Entity, first: date | None, last: date | None) -> tuple[str,
     if last:
         bounds.append(f"{day} <= date '{last.isoformat()}'")
     return f"({' and '.join(bounds)})", "delete"
+
+
+def count(entity: Entity, table: str) -> str:
+    """Rows, records, inactive ones, those created at @since or after it."""
+    inactive = "active is false" if entity.row_types.get("active") == "boolean" else NEVER
+    recent = "coalesce(createdOn >= @since, false)" if "createdOn" in entity.row_types else NEVER
+    return f"""
+        select
+            coalesce(sum(rows_of_key), 0) as all_rows,
+            count(*) as records,
+            countif(is_inactive) as inactive,
+            countif(is_recent) as recent
+        from (
+            select
+                count(*) as rows_of_key,
+                logical_or({inactive}) as is_inactive,
+                logical_or({recent}) as is_recent
+            from {table}
+            group by {quoted(entity.key)}
+        ) as keys
+        """
+
+
+def newest_runs(runs: str, columns: Iterable[str]) -> str:
+    """Of each entity the newest run, and the newest that landed."""
+    return f"""
+        select {", ".join(map(quoted, columns))}
+        from (
+            select
+                *,
+                row_number() over (partition by entity order by started_at desc) as _nth,
+                row_number() over (partition by entity, state order by ended_at desc) as _of_state
+            from {runs}
+        ) as numbered
+        where _nth = 1 or (state = 'landed' and _of_state = 1)
+        order by started_at
+        """
 
 
 def add_columns(table: str, types: Mapping[str, str]) -> str:

@@ -9,7 +9,16 @@ from typing import Any
 
 from extract.entities import INGESTED_AT, Entity
 from extract.rows import ANYWAY
-from extract.warehouse import Cursor, Landed, Run, State
+from extract.warehouse import (
+    Count,
+    Cursor,
+    Landed,
+    Run,
+    Standing,
+    State,
+    newest_and_landed,
+    no_run_log,
+)
 from extract.warehouse.duckdb import statements
 from extract.warehouse.duckdb.connection import Connection
 from extract.warehouse.duckdb.statements import literal, now, quoted
@@ -23,10 +32,11 @@ class DuckDB:
 
     names = None
 
-    def __init__(self, path: Path, schema: str):
+    def __init__(self, path: Path, schema: str, read_only: bool = False):
         self._schema = quoted(schema)
         self._schema_name = schema
-        self._to = Connection(path)
+        self._place = f"{path}, schema {schema}"
+        self._to = Connection(path, read_only)
 
     def close(self) -> None:
         self._to.close()
@@ -82,6 +92,50 @@ class DuckDB:
             f"select cast(max({quoted(column)}) as date) from {self._table(entity)}"
         )
         return day
+
+    def count(self, entity: Entity, since: datetime) -> Count:
+        (counted,) = self._to.query(statements.count(entity, self._table(entity), since))
+        return Count(*counted)
+
+    def count_days(self, entity: Entity) -> dict[date | None, int]:
+        day = quoted(entity.day)
+        return dict(
+            self._to.query(f"select {day}, count(*) from {self._table(entity)} group by {day}")
+        )
+
+    def inactive_keys(self, entity: Entity) -> list[Any]:
+        found = self._to.query(
+            f"select distinct {quoted(entity.key)} from {self._table(entity)} "
+            "where active is false order by 1"
+        )
+        return [key for (key,) in found]
+
+    def standing(self, entities: Iterable[Entity]) -> dict[str, Standing]:
+        tables = self._columns_by_table()
+        if "sync_runs" not in tables:
+            raise no_run_log(self._place)
+        columns = [field.name for field in fields(Run)]
+        runs = [
+            Run(
+                *(
+                    datetime.fromisoformat(value) if value and name.endswith("_at") else value
+                    for name, value in zip(columns, row, strict=True)
+                )
+            )
+            for row in self._to.query(statements.newest_runs(self._schema, columns))
+        ]
+        return {
+            entity.name: Standing(
+                *newest_and_landed(runs, entity),
+                self.cursor(entity),
+                self._size(entity) if entity.table in tables else None,
+            )
+            for entity in entities
+        }
+
+    def _size(self, entity: Entity) -> int:
+        ((rows,),) = self._to.query(f"select count(*) from {self._table(entity)}")
+        return rows
 
     def begin_full(self, entity: Entity, cursor: Cursor) -> None:
         with self._to.transaction():

@@ -21,12 +21,19 @@ class Connection:
     Threads take turns: whoever is in a transaction, or runs a single statement, has it alone.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, read_only: bool = False):
         self._path = path
         self._turn = threading.RLock()
+        if read_only and not path.is_file():
+            raise WarehouseError(
+                f"there is no warehouse at {path}: run python -m extract sync first, or set "
+                "KPI_DUCKDB_PATH"
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = duckdb.connect(str(path), config={"memory_limit": MEMORY, "threads": 1})
+            self._db = duckdb.connect(
+                str(path), read_only, config={"memory_limit": MEMORY, "threads": 1}
+            )
             self._db.execute("set timezone = 'UTC'")
         except (OSError, duckdb.Error) as error:
             if "lock" in str(error):

@@ -1,7 +1,7 @@
 """The SQL with which rows land. Tables come quoted; `arrived` is a relation of typed rows with each
 key once, see `arrived`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -161,6 +161,44 @@ def difference(entity: Entity, before: str, after: str) -> str:
         from (select {key} as key, {content} as content from {after}) as after
         full join (select {key} as key, {content} as content from {before}) as before
             on after.key = before.key
+        """
+
+
+def count(entity: Entity, table: str, since: datetime) -> str:
+    """Rows, records, inactive ones, those created at `since` or after it."""
+    inactive = "active is false" if entity.row_types.get("active") == "boolean" else "false"
+    dated = "createdOn" in entity.row_types
+    recent = f"createdOn >= {literal(since.isoformat())}::timestamptz" if dated else "false"
+    return f"""
+        select
+            coalesce(sum(rows), 0)::BIGINT,
+            count(*),
+            count(*) filter (where is_inactive),
+            count(*) filter (where is_recent)
+        from (
+            select
+                count(*) as rows,
+                bool_or({inactive}) as is_inactive,
+                bool_or(coalesce({recent}, false)) as is_recent
+            from {table}
+            group by {quoted(entity.key)}
+        )
+        """
+
+
+def newest_runs(schema: str, columns: Iterable[str]) -> str:
+    """Of each entity the newest run, and the newest that landed; instants as text, since DuckDB
+    would need another package to hand them over."""
+    texts = ", ".join(f"{name}::VARCHAR" if name.endswith("_at") else name for name in columns)
+    return f"""
+        select {texts}
+        from {schema}.sync_runs
+        qualify row_number() over (partition by entity order by started_at desc) = 1
+            or (
+                state = 'landed' and row_number()
+                    over (partition by entity, state order by ended_at desc) = 1
+            )
+        order by started_at
         """
 
 

@@ -75,18 +75,20 @@ def looks_like_contact(text: str) -> bool:
     )
 
 
-def shown(value: Any, strict: bool = False) -> str:
-    """How a faulty value stands in a message: numbers and single words as they are, of all else
-    only what kind it is; `strict` leaves out words, too, for one may be a name."""
+def shown(value: Any, strict: bool = False, write: Callable[[Any], str] | None = None) -> str:
+    """How a faulty value stands in a message: numbers and single words as they are, written by
+    `write` (None = as JSON), of all else only what kind it is; `strict` leaves out words, too, for
+    one may be a name."""
+    write = write or _json_text
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
         return "a list"
     if not isinstance(value, str):
-        return _json.encode(value).decode()
+        return write(value)
     is_plain = _PLAIN_TEXT.fullmatch(value) or (not strict and len(value.split()) < 2)
     if is_plain and len(value) <= 40 and not looks_like_contact(value):
-        return _json.encode(value).decode()
+        return write(value)
     return f"a text of {len(value)} characters"
 
 
@@ -223,6 +225,10 @@ def _without_contacts(value: Any) -> Any:
 
 def _is_contact(value: Any) -> bool:
     return type(value) is str and looks_like_contact(value)
+
+
+def _json_text(value: Any) -> str:
+    return _json.encode(value).decode()
 
 
 def _words(field: str) -> tuple[str, ...]:

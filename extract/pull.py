@@ -149,7 +149,7 @@ def _rows(report: Report, answers: Iterable[Answer], hashing: Names | None) -> I
                     roles[role] = read(cells[name])
                 except ValueError as error:
                     is_personal = role in NAME_ROLES or is_contact(name)
-                    found = shown(cells[name], strict=hashing is not None)
+                    found = shown(cells[name], strict=hashing is not None, write=repr)
                     raise RowError(
                         f"{report}, row {number}, field {name}: {error}, found "
                         f"{'a personal value' if is_personal else found}; nothing landed"

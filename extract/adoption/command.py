@@ -9,6 +9,7 @@ from rich.table import Table
 from extract import config
 from extract.adoption.outcome import Adoption, Outcome
 from extract.console import OK, SOME_FAILED, out, say
+from extract.errors import SettingsError
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,7 +27,13 @@ def _adopt(arguments: argparse.Namespace) -> int:
     # BigQuery's client is loaded only where it is used.
     from extract.adoption.adopt import adopt
 
-    found = adopt(config.warehouse(), arguments.source, yes=arguments.yes, run_id=uuid.uuid4().hex)
+    settings = config.warehouse()
+    if settings.hash_names:
+        raise SettingsError(
+            "adopt copies names as they are within BigQuery, and KPI_HASH_NAMES=1 wants none: read "
+            "the history from the API (python -m extract sync)"
+        )
+    found = adopt(settings, arguments.source, yes=arguments.yes, run_id=uuid.uuid4().hex)
     show(found, done=arguments.yes)
     failed = [outcome for outcome in found.outcomes if outcome.error]
     for outcome in failed:

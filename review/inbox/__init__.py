@@ -6,6 +6,8 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from extract.privacy import Names
+from extract.privacy_reports import Columns
 from extract.warehouse import Warehouse
 from extract.warehouse.reports import ReportRow, ReportRun
 from review.inbox.exports import recognised
@@ -60,8 +62,11 @@ class Outcome:
     problem: bool = False
 
 
-def read(folder: Path, first: date, last: date, zone: str) -> Inbox:
-    """The exports in `folder`, of each the records of the days `first` to `last`.
+def read(
+    folder: Path, first: date, last: date, zone: str, names: Names | None = None
+) -> Inbox:
+    """The exports in `folder`, of each the records of the days `first` to `last`, as they may be
+    stored: without contact data, and with `names` without names.
 
     `zone` is the tenant's: the time a file was written is given in it. Hidden files and those by
     which Excel marks a file as open are left alone. Raises ReviewError where there is no such
@@ -81,7 +86,7 @@ def read(folder: Path, first: date, last: date, zone: str) -> Inbox:
         if path.name.startswith((".", "~$")):
             continue
         try:
-            found = _read(path, first, last, tenants_zone)
+            found = _read(path, first, last, tenants_zone, names)
         except Unreadable as error:
             problems.append(Problem(path.name, str(error)))
         except OSError as error:
@@ -102,7 +107,7 @@ def land(folder: Path, first: date, last: date, warehouse: Warehouse, zone: str)
     One run per file; a file that did not change lands in its own place. A file with a problem does
     not land, which keeps no other from landing. Raises ReviewError and WarehouseError.
     """
-    inbox = read(folder, first, last, zone)
+    inbox = read(folder, first, last, zone, warehouse.names)
     outcomes = [Outcome(each.file, str(each), problem=True) for each in inbox.problems]
     for export in inbox.exports:
         if export.rows:
@@ -114,14 +119,16 @@ def land(folder: Path, first: date, last: date, warehouse: Warehouse, zone: str)
     return sorted(outcomes, key=lambda outcome: outcome.file)
 
 
-def _read(path: Path, first: date, last: date, zone: ZoneInfo) -> FileExport | list[str]:
+def _read(
+    path: Path, first: date, last: date, zone: ZoneInfo, names: Names | None
+) -> FileExport | list[str]:
     """The export in a file, or all that is wrong with its rows. Raises Unreadable, OSError."""
     if path.is_dir():
         raise Unreadable("it is a folder; put its files beside it, or move it elsewhere")
     content = path.read_bytes()
     written_at = datetime.fromtimestamp(path.stat().st_mtime, zone)
     export = recognised(sheets(path.name, content))
-    found = records(export, first, last)
+    found = records(export, first, last, strict=names is not None)
     if found.problems:
         more = len(found.problems) - SHOWN
         rest = [f"and {more} rows more that cannot be read"] if more > 0 else []
@@ -141,7 +148,9 @@ def _read(path: Path, first: date, last: date, zone: ZoneInfo) -> FileExport | l
     skipped += [f"sheet {name!r} is no report" for name in export.left]
     if found.estimates_left:
         skipped.append(f"completed estimates have no day: export {period} alone to compare them")
-    rows = found.rows
+    role_of = {export.headers[at]: role for role, at in export.columns.items()}
+    columns = Columns({header: header for header in export.headers}, role_of, names)
+    rows = [ReportRow(columns.cells(row.cells), columns.roles(row.roles)) for row in found.rows]
     if "event_date" not in export.columns and first != last:
         rows = []
         skipped.append("its balances are of one day: ask for a single day")

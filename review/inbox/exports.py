@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from extract.privacy import shown
 from extract.warehouse.reports import ROLES
 from review.inbox.sheets import Sheet, Unreadable, is_filled
 from review.warehouse import ReviewError
@@ -127,6 +128,7 @@ def _nearest(sheets: list[Sheet]) -> str:
     names = ", ".join(known())
     if share == 1:
         row = next(row for sheet in sheets for row in sheet.rows if is_filled(row))
+        row = [shown(cell, write=str) if cell.strip() else "" for cell in row]  # it may be a record
         return f"it has no header of any of the reports {names}; it begins with: {_listed(row)}"
     lacks = ", ".join(layout.missing({plain(cell) for cell in row}))
     return (

@@ -1,13 +1,14 @@
 """From the rows of an export to records: what is one, what is a group or a total, what is when."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from extract.cells import day as day_of
 from extract.cells import money
+from extract.privacy import shown
 from extract.warehouse.reports import ROLES, ReportRow
 from review.inbox.exports import Export
 from review.inbox.sheets import is_filled
@@ -48,12 +49,16 @@ class _Total:
     records_above: int
 
 
-def records(export: Export, first: date, last: date) -> Records:
+def records(export: Export, first: date, last: date, strict: bool = False) -> Records:
     """Reads the rows of `export`, keeping the records of the days `first` to `last`.
 
     Records of a layout without a day (receivables) are all kept. Nothing is raised: what cannot be
-    read is among the problems, each naming row and column.
+    read is among the problems, each naming row and column; `strict` shows no word of a cell there.
     """
+
+    def seen(cell: str) -> str:
+        return shown(cell, strict, write=repr)
+
     found = Records()
     sums: dict[str, Decimal] = {}
     totals: list[_Total] = []
@@ -71,8 +76,8 @@ def records(export: Export, first: date, last: date) -> Records:
             found.groups += 1
         elif is_record or _is_line_of_nobody(export, cells):
             try:
-                roles, days_of_role = _roles(export, cells)
-                _refuse_overlong(export, row)
+                roles, days_of_role = _roles(export, cells, seen)
+                _refuse_overlong(export, row, seen)
             except ValueError as error:
                 found.problems.append(f"row {number}, {error}")
                 continue
@@ -95,12 +100,12 @@ def records(export: Export, first: date, last: date) -> Records:
         else:
             role = export.layout.record[0]
             found.problems.append(
-                f"row {number}, {_header(export, role)}: {cells[role]!r} is no plain number, and "
+                f"row {number}, {_header(export, role)}: {seen(cells[role])} is no plain number, and "
                 "the row is neither a group nor a total; correct the cell or delete the row"
             )
     _place_estimates(found, undated)
     if not found.problems:  # else records are missing from the sums
-        found.problems.extend(_wrong_totals(export, totals, found.records, sums))
+        found.problems.extend(_wrong_totals(export, totals, found.records, sums, seen))
     return found
 
 
@@ -145,7 +150,7 @@ def _is_line_of_nobody(export: Export, cells: dict[str, str]) -> bool:
 
 
 def _roles(
-    export: Export, cells: dict[str, str]
+    export: Export, cells: dict[str, str], seen: Callable[[str], str]
 ) -> tuple[dict[str, str | date | Decimal | None], dict[str, list[date]]]:
     """What the cells say, and per role with days those on which the record counts.
 
@@ -168,21 +173,25 @@ def _roles(
             else:
                 roles[role] = text or None
         except ValueError as error:
-            raise ValueError(f"{_header(export, role)}: {error}, found {text!r}") from None
+            raise ValueError(f"{_header(export, role)}: {error}, found {seen(text)}") from None
     return roles, days
 
 
-def _refuse_overlong(export: Export, row: list[str]) -> None:
+def _refuse_overlong(export: Export, row: list[str], seen: Callable[[str], str]) -> None:
     """A cell beyond the headers: an amount with a comma that is not quoted moves all behind it."""
     beyond = _filled(row[len(export.headers) :])
     if beyond:
         raise ValueError(
-            f"{beyond[0]!r} stands right of the last header; is a comma within a cell unquoted?"
+            f"{seen(beyond[0])} stands right of the last header; is a comma within a cell unquoted?"
         )
 
 
 def _wrong_totals(
-    export: Export, totals: list[_Total], count: int, sums: dict[str, Decimal]
+    export: Export,
+    totals: list[_Total],
+    count: int,
+    sums: dict[str, Decimal],
+    seen: Callable[[str], str],
 ) -> Iterable[str]:
     """What the file's grand total says that its records do not add up to.
 
@@ -199,7 +208,7 @@ def _wrong_totals(
         try:
             stated = _amount(text)
         except ValueError as error:
-            yield f"{place}: {error}, found {text!r}"
+            yield f"{place}: {error}, found {seen(text)}"
             continue
         read = sums.get(role, Decimal(0))
         if stated is not None and abs(stated - read) >= CENT:

@@ -122,7 +122,8 @@ def drop_outdated(entity: Entity, loading: str) -> str:
     by one.
 
     What came before a row that replaces it whatever its version does not count; of the rest the
-    greatest version stays, of equal ones the latest arrival.
+    greatest version stays, of equal ones the latest arrival. Rows are numbered as they arrive; the
+    clock is not asked, it may be set back in between.
     """
     key = quoted(entity.key)
     version = f"{quoted(entity.version)} desc nulls last, " if entity.version else ""
@@ -134,17 +135,15 @@ def drop_outdated(entity: Entity, loading: str) -> str:
             from (
                 select
                     rowid as arrival,
-                    {INGESTED_AT} >= coalesce(
-                        max(case when {unversioned} then {INGESTED_AT} end)
-                            over (partition by {key}),
-                        {INGESTED_AT}
+                    rowid >= coalesce(
+                        max(case when {unversioned} then rowid end) over (partition by {key}), 0
                     ) as counts,
                     *
                 from {loading}
                 where {key} in (select {key} from {loading} group by {key} having count(*) > 1)
             )
             qualify row_number()
-                over (partition by {key} order by counts desc, {version}{INGESTED_AT} desc) > 1
+                over (partition by {key} order by counts desc, {version}arrival desc) > 1
         )
         """
 

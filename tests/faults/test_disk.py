@@ -1,0 +1,139 @@
+"""A disk that fills up while rows land: a line that says so, and a run that heals once there is
+room. And a file that somebody else holds."""
+
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import duckdb
+import pytest
+
+from extract import config
+from simulator import build_tenant
+from tests.faults.office import ONLY, child_environment, on_the_line, tables
+
+
+def marks(kilobytes):
+    return pytest.param(kilobytes, marks=pytest.mark.full)
+
+
+@pytest.fixture(scope="module")
+def line():
+    with on_the_line(build_tenant(seed=5, size="tiny", weeks=70), page_size=500) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def clean(line, tmp_path_factory):
+    path = tmp_path_factory.mktemp("clean") / "kpis.duckdb"
+    code, said = sync(line, path)
+    assert code == 0, said
+    return tables(path)
+
+
+def sync(line, path, *before, **how):
+    """A run in a process of its own: exit code, all that it said."""
+    done = subprocess.run(
+        [*before, sys.executable, "-m", "extract", "sync", *ONLY],
+        cwd=config.PROJECT,
+        env=child_environment(line, path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **how,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def assert_said(code, said, path):
+    assert code == 1, said
+    assert "Traceback" not in said
+    faults = [line for line in said.splitlines() if f"DuckDB, {path}: " in line]
+    assert faults
+    assert all("No space left" in line or "File too large" in line for line in faults), said
+
+
+# The control tables do not fit; a batch on its way; the rows of the last entities.
+@pytest.mark.parametrize("kilobytes", [marks(60), marks(300), 800])
+def test_files_that_may_not_grow(line, clean, tmp_path, kilobytes):
+    path = tmp_path / "kpis.duckdb"
+    most = kilobytes * 1024
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    code, said = sync(line, path, preexec_fn=limit)
+    assert_said(code, said, path)
+    assert sync(line, path)[0] == 0
+    assert tables(path) == clean
+
+
+def may_mount():
+    unshare = shutil.which("unshare")
+    return unshare and subprocess.run([unshare, "-rm", "true"], check=False).returncode == 0
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kilobytes", [400, 1000, 1400])
+def test_a_disk_that_fills_up(line, clean, tmp_path, kilobytes):
+    """A disk of its own: in a namespace, where a user may have one."""
+    if not may_mount():
+        pytest.skip("this machine lets nobody mount a small disk")
+    disk, kept = tmp_path / "disk", tmp_path / "kept"
+    disk.mkdir()
+    kept.mkdir()
+    script = (
+        f'mount -t tmpfs -o size={kilobytes}k none {disk} && "$@"; code=$?; '
+        f"cp {disk}/* {kept}; exit $code"
+    )
+    path = disk / "kpis.duckdb"
+    code, said = sync(line, path, "unshare", "-rm", "bash", "-c", script, "bash")
+    assert_said(code, said, path)
+    assert sync(line, kept / "kpis.duckdb")[0] == 0
+    assert tables(kept / "kpis.duckdb") == clean
+
+
+def test_a_second_extractor_says_so_and_leaves(line, clean, tmp_path):
+    path = tmp_path / "kpis.duckdb"
+    calls = len(line.calls)
+    line.fault = slowly
+    first = subprocess.Popen(
+        [sys.executable, "-m", "extract", "sync", *ONLY],
+        cwd=config.PROJECT,
+        env=child_environment(line, path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    while len(line.calls) < calls + 2 and first.poll() is None:
+        time.sleep(0.005)
+    code, said = sync(line, path)
+    assert first.poll() is None, "the first has ended too early for this test"
+    line.fault = None
+    assert code == 1
+    assert len(said.splitlines()) == 1
+    assert f"{path} is in use by another process (another sync, dbt" in said
+    said, _ = first.communicate(timeout=60)
+    assert first.returncode == 0, said
+    assert tables(path) == clean
+
+
+def slowly(request, ask):
+    """Half a second for each answer."""
+    return replace(ask(request), delay=0.5)
+
+
+def test_a_file_that_somebody_reads_is_in_use_and_left_alone(line, clean, tmp_path):
+    path = tmp_path / "kpis.duckdb"
+    assert sync(line, path)[0] == 0
+    before = path.read_bytes()
+    with duckdb.connect(str(path), read_only=True):
+        code, said = sync(line, path)
+    assert code == 1
+    assert len(said.splitlines()) == 1
+    assert "is in use by another process" in said
+    assert path.read_bytes() == before

@@ -62,9 +62,7 @@ class Outcome:
     problem: bool = False
 
 
-def read(
-    folder: Path, first: date, last: date, zone: str, names: Names | None = None
-) -> Inbox:
+def read(folder: Path, first: date, last: date, zone: str, names: Names | None = None) -> Inbox:
     """The exports in `folder`, of each the records of the days `first` to `last`, as they may be
     stored: without contact data, and with `names` without names.
 

@@ -100,8 +100,8 @@ def records(export: Export, first: date, last: date, strict: bool = False) -> Re
         else:
             role = export.layout.record[0]
             found.problems.append(
-                f"row {number}, {_header(export, role)}: {seen(cells[role])} is no plain number, and "
-                "the row is neither a group nor a total; correct the cell or delete the row"
+                f"row {number}, {_header(export, role)}: {seen(cells[role])} is no plain number, "
+                "and the row is neither a group nor a total; correct the cell or delete the row"
             )
     _place_estimates(found, undated)
     if not found.problems:  # else records are missing from the sums

@@ -7,7 +7,7 @@ name of the field (`privacy.yml`) or, where a field's name does not tell, by its
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -39,13 +39,12 @@ _STREET = re.compile(
     r"blvd|court|ct|way|place|pl|circle|cir|terrace|parkway|pkwy|highway|hwy|trail)\b",
     re.IGNORECASE,
 )
-# To tell fast that a text holds none of these: digits become 0, letters a, what may part the digits
-# of a phone a dash.
+# To tell fast that a text holds none of these: digits become 0, letters a, points dashes.
 _OUTLINE = bytes.maketrans(
-    b"123456789" + b". " + b"bcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    b"0" * 9 + b"--" + b"a" * 51,
+    b"123456789.bcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0" * 9 + b"-" + b"a" * 51
 )
-_HINTS = (b"000-0000", b'"0000000000"', b'"00000000000"', b"+0000", b"0-a")
+_INNER = frozenset({dict, list})
+_MAY_TELL = frozenset({dict, list, str})
 
 _PLAIN_TEXT = re.compile(r"[-\d.,:+/%$()\s]*(\dT\d[\d:.]*Z?)?[-\d.,:+/%$()\s]*")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -139,46 +138,47 @@ class Screen:
 
     def __init__(self, names: Names | None = None):
         self._names = names
-        self._known: set[str] = set()
-        self._left_out: set[str] = set()
+        # By the fields of an object, which of them are left out: objects have few shapes.
+        self._left_out: dict[tuple[str, ...], list[str]] = {}
 
     def text(self, field: str, value: Any, encode: Encode) -> str:
         """The JSON of `value`, which stands in `field`, without what is personal."""
+        if type(value) is list and _MAY_TELL.isdisjoint(map(type, value)):
+            return encode(value).decode()
         kept = self._kept(field, value)
         if self._names is not None:
             kept = self._hashed("", field, kept)
         encoded = encode(kept)
-        # Few records have a text that may be contact data, so all are judged at once.
-        outline = encoded.translate(_OUTLINE)
-        if b"@" in encoded or any(hint in outline for hint in _HINTS):
+        if _may_hold_contacts(encoded):
             encoded = encode(_without_contacts(kept))
         return encoded.decode()
 
     def _kept(self, field: str, value: Any) -> Any:
+        """`value` without the fields that are left out. A copy where there are any: the record
+        itself stays as it came."""
         if type(value) is list:
-            if any(type(one) in (dict, list) for one in value):
-                return [self._kept(field, one) for one in value]
-            return value
+            return [self._kept(field, one) if type(one) in _INNER else one for one in value]
         if type(value) is not dict:
             return value
-        if not self._known.issuperset(value):
-            self._judge(value)
-        kept = value
-        if not self._left_out.isdisjoint(value):
-            kept = {name: one for name, one in value.items() if name not in self._left_out}
-        if field in _MADE_UP and "value" in kept:
-            kept = {name: one for name, one in kept.items() if name != "value"}
+        fields = tuple(value)
+        left_out = self._left_out.get(fields)
+        if left_out is None:
+            left_out = self._judge(fields)
+        kept = value.copy()
+        for name in left_out:
+            del kept[name]
+        if field in _MADE_UP:
+            kept.pop("value", None)
         for name, one in kept.items():
-            if type(one) in (dict, list):
-                # A copy of its own, for the record itself stays as it came.
-                return {name: self._kept(name, one) for name, one in kept.items()}
+            if type(one) in _INNER:
+                kept[name] = self._kept(name, one)
         return kept
 
-    def _judge(self, fields: Iterable[str]) -> None:
-        if len(self._known) > 10_000:
-            self._known, self._left_out = set(), set()  # fields named by ids have no end
-        self._left_out.update(filter(is_contact, fields))
-        self._known.update(fields)
+    def _judge(self, fields: tuple[str, ...]) -> list[str]:
+        if len(self._left_out) > 1_000:
+            self._left_out.clear()  # fields that are named by ids have no end
+        self._left_out[fields] = found = [field for field in fields if is_contact(field)]
+        return found
 
     def _hashed(self, parent: str, field: str, value: Any) -> Any:
         """`value` with each name hashed, and without texts that may be one. `field` stands in the
@@ -221,6 +221,19 @@ def _without_contacts(value: Any) -> Any:
     if type(value) is list:
         return [_without_contacts(one) for one in value if not _is_contact(one)]
     return None if _is_contact(value) else value
+
+
+def _may_hold_contacts(encoded: bytes) -> bool:
+    """Whether one of the texts in a JSON could look like contact data: seldom, and told fast."""
+    outline = encoded.translate(_OUTLINE)
+    return (
+        b"@" in encoded
+        or b"000-0000" in outline
+        or b"000 0000" in outline
+        or b'"0000000000' in outline
+        or b"+0000" in outline
+        or b"0 a" in outline
+    )
 
 
 def _is_contact(value: Any) -> bool:

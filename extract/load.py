@@ -235,6 +235,11 @@ class Load:
             rows = [self._shaper.row(record) for record in records]
         except RowError as error:
             raise RowError(f"{error} (in the answer to {request})") from None
+        except RecursionError:
+            raise RowError(
+                f"{self._entity.name}: a record goes hundreds of levels deep, which no record of "
+                f"the API does (in the answer to {request})"
+            ) from None
         self._outcome.rows += len(rows)
         self._progress(self._outcome)
         return rows

@@ -1,0 +1,205 @@
+"""A fuzzer over the response decoder: whatever bytes arrive, an error of ours or exactly the rows
+that they say; never a traceback, never a wrong row."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from extract import entities, pages
+from extract.errors import ApiError, RowError
+from extract.rows import Shaper
+from extract.sync import sync
+from extract.warehouse.duckdb import DuckDB
+from simulator import build_tenant
+from simulator.store import encode
+from tests.extract.scripted_tenant import Tenant, answer, client
+
+ALL = entities.load()
+FUZZED = ("jobs", "invoices", "business_units")
+WEIRD = [
+    *("null", "true", "{}", "[]", '""', '" "', "-0", "0.0", "1e400", "-1E-400", "1E999999999"),
+    *("9007199254740993", "9223372036854775808", "123456789012345678901234567890.1"),
+    *('"2026-02-30T00:00:00Z"', '"0001-01-01T00:00:00+14:00"', '"9999-12-31T23:59:59-12:00"'),
+    *('"2026-01-02T03:04:05.1234567Z"', '"2026-01-02"', '"12"', '"NaN"', '"Infinity"', '"sNaN"'),
+    *('"\\u0000"', '"\\ud83d\\ude00"', '"\\ud83d"', '"\\"\\n\'"', "NaN", "-", "01", "1.", "'"),
+    *("[" * 985 + "]" * 985, '{"a":' * 500 + "1" + "}" * 500, "[" * 2000),
+    *("\0", "\x7f", "\ufeff", ",", ":", "}", "]", '"', "\\"),
+]
+
+
+@cache
+def page(name: str) -> bytes:
+    """A page of an entity, as the simulator sends it."""
+    tenant = build_tenant(seed=3, size="cases", weeks=6)
+    records = tenant.records()[name][:4]
+    return encode({"hasMore": False, "continueFrom": "t1", "data": records})
+
+
+@cache
+def values(name: str) -> list[tuple[int, int]]:
+    """Where the values of a page's fields begin and end."""
+    raw, decoder, places = page(name).decode(), json.JSONDecoder(), []
+    for place, character in enumerate(raw):
+        if character == ":" and raw[place - 1] == '"':
+            try:
+                _, end = decoder.raw_decode(raw, place + 1)
+            except ValueError:
+                continue
+            places.append((place + 1, end))
+    return places
+
+
+@st.composite
+def mutated(draw) -> tuple[str, bytes]:
+    """An entity and a page of it, changed at random: values for others, bytes for others."""
+    name = draw(st.sampled_from(FUZZED))
+    raw = page(name)
+    if draw(st.booleans()):
+        begin, end = draw(st.sampled_from(values(name)))
+        raw = raw[:begin] + draw(st.sampled_from(WEIRD)).encode() + raw[end:]
+    for _ in range(draw(st.integers(0, 2))):
+        begin = draw(st.integers(0, len(raw)))
+        end = min(len(raw), begin + draw(st.sampled_from([0, 1, 2, 40, 10_000])))
+        new = draw(st.binary(max_size=2) | st.sampled_from(WEIRD).map(str.encode))
+        raw = raw[:begin] + new + raw[end:]
+    return name, raw
+
+
+def serving(name: str, raw: bytes) -> Tenant:
+    """Answers with this body, however often it is asked."""
+    tenant = Tenant()
+    tenant.script = [(ALL[name].path.rsplit("/", 1)[1], answer(raw)) for _ in range(5)]
+    return tenant
+
+
+def said_by(raw: bytes) -> list[Any]:
+    """The records of a body, read by another decoder. Raises what that raises."""
+
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    body = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=refuse)
+    return body["data"]
+
+
+def value_of(record: dict, source: tuple[str, ...]) -> Any:
+    for part in source:
+        record = None if record is None else record.get(part)
+    return record
+
+
+def says(kind: str, said: Any) -> Any:
+    """What a value says as a column's kind, worked out without the extractor's code."""
+    if said is None or (isinstance(said, str) and not said.strip() and kind != "string"):
+        return None
+    if kind in ("integer", "decimal"):
+        return Decimal(said.strip() if isinstance(said, str) else said)
+    if kind == "string":
+        return json.dumps(said) if isinstance(said, bool) else str(said)
+    if kind == "boolean":
+        return str(said).strip().lower() in ("true", "1", "1.0")
+    if kind == "date":
+        return date.fromisoformat(said.strip()[:10])
+    moment = datetime.fromisoformat(said.strip())
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def holds(kind: str, stored: Any) -> Any:
+    """What a row holds, in the same form."""
+    if stored is None:
+        return None
+    if kind in ("integer", "decimal"):
+        return Decimal(stored)
+    if kind in ("date", "instant"):
+        return {"date": date, "instant": datetime}[kind].fromisoformat(stored)
+    return stored
+
+
+def assert_says(entity, record, row):
+    for column in entity.columns:
+        if column.type == "json":
+            json.loads(row[column.name] or "null")
+            continue
+        said = value_of(record, column.source)
+        assert holds(column.type, row[column.name]) == says(column.type, said), column.name
+
+
+def check(name: str, raw: bytes) -> str:
+    """`landed` where the rows are those that the body says, `refused` where an error says why."""
+    entity, get = ALL[name], client(serving(name, raw)).get
+    shaper = Shaper(entity)
+    try:
+        found = [
+            shaper.row(record)
+            for one in pages.export(get, entity.path, {}, None)
+            for record in one.records
+        ]
+    except (ApiError, RowError):
+        return "refused"
+    records = said_by(raw)
+    assert len(found) == len(records)
+    for record, row in zip(records, found, strict=True):
+        assert_says(entity, record, row)
+    return "landed"
+
+
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@given(mutated())
+def test_a_mutated_body_is_refused_or_read_exactly(drawn):
+    check(*drawn)
+
+
+@pytest.mark.full
+@settings(max_examples=6_000, suppress_health_check=list(HealthCheck))
+@given(mutated())
+def test_many_mutated_bodies_are_refused_or_read_exactly(drawn):
+    check(*drawn)
+
+
+def test_half_a_body_is_never_read():
+    """At whatever byte it ends."""
+    for name in FUZZED:
+        raw = page(name)
+        assert check(name, raw) == "landed"
+        for end in range(0, len(raw), 37):
+            assert check(name, raw[:end]) == "refused"
+
+
+def in_place_of_first(name: str, field: str, weird: str) -> bytes:
+    raw = page(name).decode()
+    place = raw.index(f'"{field}":') + len(field) + 3
+    _, end = json.JSONDecoder().raw_decode(raw, place)
+    return (raw[:place] + weird + raw[end:]).encode()
+
+
+@pytest.mark.parametrize("field", ["id", "total", "modifiedOn", "customFields", "leadCallId"])
+def test_every_weird_value_in_every_kind_of_field_lands_as_it_is_or_is_refused(tmp_path, field):
+    entity = ALL["jobs"]
+    warehouse = DuckDB(tmp_path / "kpis.duckdb", "st_raw_v2")
+    warehouse.prepare([entity])
+    for weird in WEIRD:
+        raw = in_place_of_first("jobs", field, weird)
+        tenant = serving("jobs", raw)
+        (outcome,) = sync([entity], client(tenant), warehouse, run_id=weird[:9], full=True)
+        if outcome.state == "failed":
+            assert "jobs" in outcome.error
+            assert "\n" not in outcome.error
+            assert "DuckDB" not in outcome.error
+            continue
+        columns = ", ".join(f'"{column.name}"' for column in entity.columns)
+        found = warehouse.query(f"select {columns} from st_raw_v2.raw_jobs order by id")
+        names = [column.name for column in entity.columns]
+        rows = {row[names.index("id")]: dict(zip(names, row, strict=True)) for row in found}
+        records = said_by(raw)
+        assert len(rows) == len(records)
+        for record in records:
+            row = rows[int(record["id"])]
+            assert row["total"] == says("decimal", record["total"])
+            assert row["jobStatus"] == record["jobStatus"]
+    warehouse.close()

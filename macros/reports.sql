@@ -59,12 +59,12 @@ left join {{ records }} as records
 group by reported.reported_value_id, reported.kpi
 {%- endmacro %}
 
-{#- Whether a record (first_day, last_day) makes the number of a period: a flow that happened in it, or a part of the balance of its
-    last day. -#}
+{#- Whether a record (first_day, last_day) makes the number of a period of the same KPI: a flow that happened in it, or a part of
+    the balance of its last day. The period's own columns say which, so that DuckDB can hash such a join. -#}
 {% macro is_in_period(records, periods) -%}
     {{ records }}.first_day <= {{ periods }}.period_end
     and {{ records }}.last_day >= case
-        when {{ adds_up_as('balance', records ~ '.kpi') }} then {{ periods }}.period_end
+        when {{ adds_up_as('balance', periods ~ '.kpi') }} then {{ periods }}.period_end
         else {{ periods }}.period_start
     end
 {%- endmacro %}

@@ -10,12 +10,13 @@
     json_value({{ object }}, '$.{{ path }}')
 {%- endmacro %}
 
-{# A join that gives one row, `element`, for each element of a JSON array; none where it is null. #}
-{% macro cross_join_elements(array) -%}{{ adapter.dispatch('cross_join_elements')(array) }}{%- endmacro %}
-{% macro default__cross_join_elements(array) -%}{{ refuse_warehouse('cross_join_elements') }}{%- endmacro %}
-{% macro duckdb__cross_join_elements(array) -%}
-    cross join unnest(cast({{ array }} as json[])) as elements (element)
+{# A relation, under its own name, with one row for each `element` of its JSON array; none where that is null. A join would make
+   DuckDB match each row with its elements by the text of the whole array. #}
+{% macro with_elements(relation, array) -%}{{ adapter.dispatch('with_elements')(relation, array) }}{%- endmacro %}
+{% macro default__with_elements(relation, array) -%}{{ refuse_warehouse('with_elements') }}{%- endmacro %}
+{% macro duckdb__with_elements(relation, array) -%}
+    (select *, unnest(cast({{ array }} as json[])) as element from {{ relation }}) as {{ relation }}
 {%- endmacro %}
-{% macro bigquery__cross_join_elements(array) -%}
-    cross join unnest(json_query_array({{ array }})) as element
+{% macro bigquery__with_elements(relation, array) -%}
+    {{ relation }} cross join unnest(json_query_array({{ relation }}.{{ array }})) as element
 {%- endmacro %}

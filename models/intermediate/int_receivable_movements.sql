@@ -18,7 +18,10 @@ payments as (
 
 locations as (
 
-    select * from {{ ref('stg_servicetitan__locations') }}
+    select
+        *,
+        {{ name_key('location_name') }} as location_key
+    from {{ ref('stg_servicetitan__locations') }}
 
 ),
 
@@ -147,7 +150,7 @@ final as (
             else 'no location, no customer'
         end as line,
         -- `Name` is what an imported location is called that nobody ever named.
-        coalesce({{ name_key('locations.location_name') }} = 'name', false) as is_left_out,
+        coalesce(locations.location_key = 'name', false) as is_left_out,
         placed.movement_date,
         placed.amount
 

@@ -15,9 +15,28 @@
 
 with
 
-jobs as (
+-- Only a record that differs from a report is ever asked for.
+compared_records as (
 
-    select * from {{ ref('stg_servicetitan__jobs') }}
+    select distinct
+        kpi,
+        record_kind,
+        record_key
+    from {{ ref('int_report_differences') }}
+
+),
+
+compared_jobs as (
+
+    select
+        compared_records.kpi,
+        compared_records.record_key,
+        jobs.job_id,
+        jobs.customer_id
+    from {{ ref('stg_servicetitan__jobs') }} as jobs
+    inner join compared_records
+        on {{ job_key('jobs') }} = compared_records.record_key
+    where compared_records.record_kind = 'job'
 
 ),
 
@@ -101,13 +120,13 @@ changes_of_jobs as (
 
     union all
 
-    select
-        jobs.job_id,
+    select distinct
+        compared_jobs.job_id,
         'customers' as changed,
         customers.modified_at
-    from jobs
+    from compared_jobs
     inner join {{ ref('stg_servicetitan__customers') }} as customers
-        on jobs.customer_id = customers.customer_id
+        on compared_jobs.customer_id = customers.customer_id
 
 ),
 
@@ -132,16 +151,18 @@ lines_of_customers as (
 changes as (
 
     select
-        kpis.kpi,
+        compared_jobs.kpi,
         'job' as record_kind,
-        {{ job_key('jobs') }} as record_key,
+        compared_jobs.record_key,
         changes_of_jobs.changed,
         changes_of_jobs.modified_at
-    from changes_of_jobs
-    inner join jobs
-        on changes_of_jobs.job_id = jobs.job_id
+    from compared_jobs
     inner join kpis
-        on changes_of_jobs.changed = kpis.changed
+        on compared_jobs.kpi = kpis.kpi
+    inner join changes_of_jobs
+        on
+            compared_jobs.job_id = changes_of_jobs.job_id
+            and kpis.changed = changes_of_jobs.changed
 
     union all
 
@@ -168,14 +189,23 @@ changes as (
     select
         'outstanding_ar' as kpi,
         'receivable line' as record_kind,
-        coalesce(invoices.line, lines_of_customers.line) as record_key,
+        line as record_key,
+        'invoices' as changed,
+        modified_at
+    from invoices
+
+    union all
+
+    select
+        'outstanding_ar' as kpi,
+        'receivable line' as record_kind,
+        lines_of_customers.line as record_key,
         'invoices' as changed,
         invoices.modified_at
     from invoices
-    left join lines_of_customers
-        on
-            invoices.line is null
-            and invoices.customer_id = lines_of_customers.customer_id
+    inner join lines_of_customers
+        on invoices.customer_id = lines_of_customers.customer_id
+    where invoices.line is null
 
     union all
 
@@ -204,14 +234,18 @@ changes as (
 final as (
 
     select
-        kpi,
-        record_kind,
-        record_key,
-        changed,
-        max(modified_at) as changed_at
+        changes.kpi,
+        changes.record_kind,
+        changes.record_key,
+        changes.changed,
+        max(changes.modified_at) as changed_at
     from changes
-    where record_key is not null
-    group by kpi, record_kind, record_key, changed
+    inner join compared_records
+        on
+            changes.kpi = compared_records.kpi
+            and changes.record_kind = compared_records.record_kind
+            and changes.record_key = compared_records.record_key
+    group by changes.kpi, changes.record_kind, changes.record_key, changes.changed
 
 )
 

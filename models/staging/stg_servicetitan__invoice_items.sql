@@ -22,8 +22,7 @@ items as (
         invoices.is_active,
         invoices.modified_at
 
-    from invoices
-    {{ cross_join_elements('invoices.items') }}
+    from {{ with_elements('invoices', 'items') }}
 
 ),
 

@@ -17,8 +17,7 @@ applications as (
         payments.payment_date,
         payments.is_active
 
-    from payments
-    {{ cross_join_elements('payments.applications') }}
+    from {{ with_elements('payments', 'applications') }}
 
 ),
 

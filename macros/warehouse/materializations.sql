@@ -1,0 +1,37 @@
+{# How dbt makes tables and views in DuckDB: by one statement, which is atomic there. dbt's own way (another name, two renames,
+   a drop, each a statement of its own) takes as long as the SQL of most models. BigQuery keeps dbt's way. #}
+
+{% materialization table, adapter='duckdb' -%}
+    {{ return({'relations': [replaced('table')]}) }}
+{%- endmaterialization %}
+
+{% materialization view, adapter='duckdb' -%}
+    {{ return({'relations': [replaced('view')]}) }}
+{%- endmaterialization %}
+
+{% macro replaced(type) -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type=type) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {#- DuckDB does not replace a table by a view, or the other way round. -#}
+    {%- if existing is not none and existing.type != type -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+        create or replace {{ type }} {{ target_relation }} as (
+            {{ model['compiled_code'] }}
+        )
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {%- do return(target_relation) -%}
+{%- endmacro %}
+
+{# At the start of a run: DuckDB writes what a run makes into its file once, at the end; as it is set by default, it would
+   stop to do so after every 16 MB. #}
+{% macro write_file_once() -%}{{ adapter.dispatch('write_file_once')() }}{%- endmacro %}
+{% macro default__write_file_once() -%}{{ refuse_warehouse('write_file_once') }}{%- endmacro %}
+{% macro duckdb__write_file_once() -%}set checkpoint_threshold = '4GB'{%- endmacro %}
+{% macro bigquery__write_file_once() -%}{%- endmacro %}

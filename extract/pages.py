@@ -13,6 +13,7 @@ import msgspec
 
 from extract.client import describe
 from extract.errors import ApiError, RowError
+from extract.privacy import shown
 from extract.rows import day_of
 
 Get = Callable[[str, Mapping[str, Any]], Any]
@@ -249,7 +250,7 @@ class _Dated:
             return day_of(value)
         except (TypeError, ValueError):
             raise RowError(
-                f"a record without a usable `{self._field}` ({value!r}) belongs to no day "
+                f"a record without a usable `{self._field}` ({shown(value)}) belongs to no day "
                 f"(in the answer to {request})"
             ) from None
 

@@ -37,8 +37,12 @@ def counts(settings: config.Settings, chosen: Iterable[Entity], *, healing: bool
         warehouse.prepare(entities.load().values())
         client = Client(settings)
         client.authenticate()
-        asked = [entity for entity in chosen if entity.name not in settings.skip]
-        found = [_compare(entity, client, warehouse, standing[entity.name]) for entity in asked]
+        found = [
+            Comparison(entity, not_counted="skipped, named in SERVICETITAN_SKIP")
+            if entity.name in settings.skip
+            else _compare(entity, client, warehouse, standing[entity.name])
+            for entity in chosen
+        ]
         out.print(_table(found))
         healed = [heal(each, client, warehouse) for each in found if each.differs and healing]
     _say_healed(healed)

@@ -15,6 +15,7 @@ LATE = timedelta(hours=1)
 IDS = 50  # the documented most in one call
 # The parameter that shows inactive rows -> its value for those alone.
 INACTIVE_ONLY = {"active": "False", "activeState": "InactiveOnly"}
+EQUAL = "equal"
 CURE = "python -m extract check --counts --heal --only"
 
 
@@ -69,7 +70,7 @@ class Comparison:
             )
             if count
         ]
-        text = f"{', '.join(found)}: {CURE} {self.entity.label}" if found else "equal"
+        text = f"{', '.join(found)}: {CURE} {self.entity.label}" if found else EQUAL
         return "; ".join([text, *rightly])
 
     @property

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from extract import counts
 from extract.client import Client, Traffic
+from extract.counts import EQUAL, compare
 from extract.entities import Entity
 from extract.errors import ApiError, CredentialsError, ExtractError
 from extract.load import Load, Outcome, Progress
@@ -91,10 +91,10 @@ def sync(
 
 
 def _compare(outcome: Outcome, client: Client, warehouse: Warehouse, began: datetime) -> None:
-    """Notes where a full load differs from the API's count. The rows have landed: that they could
-    not be counted fails nobody."""
-    found = counts.compare(outcome.entity, client.get, warehouse, began)
-    if not found.is_equal:
+    """Notes what is to be said of a full load beside the API's count. The rows have landed: that
+    they differ, or could not be counted, fails nobody."""
+    found = compare(outcome.entity, client.get, warehouse, began)
+    if found.said != EQUAL:
         outcome.notes.append(found.said)
 
 

@@ -34,6 +34,7 @@ SHOWN = {
     *("int_our_records", "stg_reports__runs", "int_report_runs", "report_differences"),
 }
 COUNTS = {"as known": [(0, 0)], "as new_rows": [(0, 0, 0)], "as day": [(None,)]}
+COUNTS |= {"as all_rows": [(0, 0, 0, 0)], "as rows_of_day": [(DAY, 1)]}
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +59,17 @@ def landed() -> Recorder:
         for version in {entity.version, entity.day} - {None}:
             warehouse.newest_day(entity, version)
         warehouse.finish_full(entity, {})
+        warehouse.count(entity, NOW)
+        if entity.day:
+            warehouse.count_days(entity)
+        if "active" in entity.row_types:
+            warehouse.inactive_keys(entity)
         warehouse.merge(entity, [b"{}"], Cursor({"page": 1}))
         warehouse.merge_whole(entity, [b"{}"], Cursor({"page": 2}))
         if entity.day:
             warehouse.replace_days(entity, DAY, DAY, [b"{}"], Cursor({}))
     warehouse.log(Run("x", "jobs", NOW))
+    warehouse.standing(everything)
     warehouse.land_report(REPORT, [])
     warehouse.last_report_run(7)
     return recorder
@@ -117,7 +124,11 @@ MERGE = "merge into `acme-1.raw.raw_jobs`"
 APPEND = "insert into `acme-1.raw._loading_jobs`"
 DELETE = "delete from `acme-1.raw.report_rows`"
 CURSOR = "select to_json_string(position)"
+COUNT = "select\n            coalesce(sum(rows_of_key), 0)"
+NEWEST = "select `run_id`"
 PLANTED = [
+    (COUNT, "createdOn >= @since", "name >= @since", "No matching signature for operator >="),
+    (NEWEST, "order by ended_at", "order by end_at", "Unrecognized name: end_at"),
     (MERGE, "to_json_string(staged.`customFields`)", "staged.`id`", "No matching signature"),
     (MERGE, "staged.`jobStatus`", "staged.`status`", "Name status not found inside staged"),
     (APPEND, "current_timestamp()", "current_date()", "has type DATE which cannot be"),

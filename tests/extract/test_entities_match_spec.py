@@ -9,6 +9,7 @@ import json
 import pytest
 
 from extract import config, entities
+from extract.counts import INACTIVE_ONLY
 
 FILES = sorted((config.PROJECT.parent / "shared" / "servicetitan-openapi").glob("*.json"))
 
@@ -81,6 +82,24 @@ def test_path_and_parameters_exist(entity):
         assert value in known[name]["description"], f"{name}: {value} is none of its values"
     # Without it the API gives active records only.
     assert "active" not in known or entity.params.get("active") == "Any"
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_the_total_is_that_of_a_list_with_its_inactive_rows(entity):
+    spec, operation = OPERATIONS[entity.total.path]
+    known = {p["name"]: p for p in operation["parameters"] if p["in"] == "query"}
+    assert {"page", "pageSize", "includeTotal", "createdOnOrAfter"} <= set(known)
+    content = operation["responses"]["200"]["content"]
+    answer = resolve(spec, next(iter(content.values()))["schema"])
+    assert "totalCount" in answer["properties"]
+    shown = {"active": "Any", "activeState": "All"}
+    filters = {name: shown[name] for name in shown if name in known}
+    assert entity.total.params == filters
+    for name, value in filters.items():
+        assert value in known[name]["description"]
+        assert INACTIVE_ONLY[name] in known[name]["description"]
+    # Without such a parameter inactive rows are asked for by their ids.
+    assert filters or "ids" in known or "active" not in entity.row_types
 
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from extract.warehouse import (
     newest_and_landed,
     no_run_log,
 )
-from extract.warehouse.bigquery import statements, tables
+from extract.warehouse.bigquery import running, statements, tables
 from extract.warehouse.bigquery.connection import Connection
 from extract.warehouse.bigquery.statements import quoted
 from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS, ReportRow, ReportRun, line
@@ -42,6 +43,12 @@ class BigQuery:
 
     def close(self) -> None:
         self._to.close()
+
+    def alone(self) -> AbstractContextManager[None]:
+        self._to.create_dataset()
+        self.refuse_foreign(self._to.names())
+        place = f"BigQuery, project {self._settings.project}, dataset {self._settings.schema}"
+        return running.alone(self._to, place)
 
     def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
         self._to.create_dataset()
@@ -151,7 +158,7 @@ class BigQuery:
         }
 
     def _sizes(self, entities: Iterable[Entity]) -> dict[str, int]:
-        """The rows of their tables, by name; BigQuery knows them without reading, free of charge."""
+        """The rows of their tables, by name; BigQuery knows them without reading, for free."""
         counts = [
             f"select '{entity.name}' as entity, count(*) as rows_of_table "
             f"from {self._named(entity.table)}"

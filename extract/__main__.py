@@ -82,7 +82,7 @@ def _sync(arguments: argparse.Namespace) -> int:
     settings = config.load()
     chosen = _chosen(arguments)
     # Every declared table, chosen or not: the models read them all.
-    with closing(open_warehouse(settings.warehouse)) as warehouse:
+    with closing(open_warehouse(settings.warehouse)) as warehouse, warehouse.alone():
         notes = warehouse.prepare(entities.load().values())
         notes = read_anew(warehouse, entities.load().values()) | notes
         client = Client(settings)

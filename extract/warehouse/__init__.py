@@ -1,6 +1,7 @@
 """Where rows and cursors land: one small interface, one module per warehouse."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -97,6 +98,9 @@ class Warehouse(Protocol):
     """
 
     names: Names | None
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keeps other extractors out while the block runs; raises where one is at work."""
 
     def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
         """Creates what is missing: schema, control tables, the two tables of reports, one empty

@@ -36,7 +36,7 @@ class Google(AuthorizedSession):
             return self._answer(200, DATASET)
         if path.endswith("/tables") and method == "GET":
             return self._answer(200, {"tables": []})
-        return self._answer(200, RESULT if path.endswith("/queries") else json.loads(data))
+        return self._answer(200, RESULT if path.endswith("/queries") else json.loads(data or "{}"))
 
     def _said(self, answer):
         if isinstance(answer, Exception):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import Conflict, NotFound, PreconditionFailed
 from google.auth.credentials import AnonymousCredentials, Credentials
 from google.cloud import bigquery
 from google.cloud.bigquery.retry import DEFAULT_RETRY
@@ -93,6 +93,23 @@ class Connection:
         """Makes a table; one that is there stays as it is."""
         with one_line(self._settings):
             self._client.create_table(table, exists_ok=True)
+
+    def create_first(self, table: bigquery.Table) -> bigquery.Table | None:
+        """Makes a table and gives it as it was made; None where it is there already."""
+        with one_line(self._settings):
+            try:
+                return self._client.create_table(table)
+            except Conflict:
+                return None
+
+    def change_seen(self, table: bigquery.Table, field: str) -> bigquery.Table | None:
+        """Changes a field of a table that nobody has changed since it was fetched, and gives it as
+        it is then; None where somebody has, or it is gone."""
+        with one_line(self._settings):
+            try:
+                return self._client.update_table(table, [field])
+            except (NotFound, PreconditionFailed):
+                return None
 
     def drop(self, name: str) -> None:
         """Drops a table where it exists."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -44,6 +45,9 @@ class DuckDB:
     def query(self, sql: str) -> list[tuple]:
         """The rows that a statement gives."""
         return self._to.query(sql)
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()  # whoever has the file open has it alone
 
     def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
         notes = {}

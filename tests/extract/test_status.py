@@ -158,7 +158,8 @@ def test_a_full_load_under_way_is_said(run, path):
     warehouse.close()
     code, lines, _ = run()
     assert code == 0
-    assert "loading: from t9  a full load is under way: the next sync goes on" in lines["jobs"]
+    said = " ".join(lines["jobs"].split())
+    assert "loading: from t9 a full load is under way: the next sync goes on" in said
 
 
 @pytest.mark.parametrize("there", [False, True])

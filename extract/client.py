@@ -37,6 +37,9 @@ DOWN = 3  # requests in a row whose every try failed: nobody is there
 SERVER_FAULTS = frozenset({500, 502, 503, 504})
 RETRIED = frozenset({408, 425, 429}) | SERVER_FAULTS
 
+# Money is exact from here on: a JSON number with a point becomes a Decimal, never a float.
+decode_json = msgspec.json.Decoder(float_hook=Decimal).decode
+
 
 @dataclass
 class Traffic:
@@ -121,19 +124,22 @@ class Client:
         self._tokens: set[str] = set()  # all so far: an answer may still name one that has ended
         self._renew_at = 0.0
         self._token_lock = threading.Lock()
-        # Money is exact from here on: a JSON number with a point becomes a Decimal, never a float.
-        self._decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
     def get(
-        self, path: str, params: Mapping[str, Any] | None = None, traffic: Traffic | None = None
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        traffic: Traffic | None = None,
+        decode: Callable[[bytes], Any] = decode_json,
     ) -> Any:
         """The decoded JSON answer to GET `path` (below the API address; {tenant} is filled in).
 
-        Whole numbers are int, others Decimal. What the call cost is added to `traffic`.
+        Whole numbers are int, others Decimal, unless `decode` does otherwise: it takes the body and
+        raises ValueError where that is no JSON. What the call cost is added to `traffic`.
         Raises ApiError when the answer cannot be had (after the retries, where they may help) and
         CredentialsError when the client or a fresh token is refused.
         """
-        return self._ask("GET", path, params, None, traffic or Traffic())
+        return self._ask("GET", path, params, None, traffic or Traffic(), decode)
 
     def post(
         self,
@@ -155,6 +161,7 @@ class Client:
         params: Mapping[str, Any] | None,
         body: bytes | None,
         traffic: Traffic,
+        decode: Callable[[bytes], Any] = decode_json,
     ) -> Any:
         url = f"{self._settings.api_url}/{path.format(tenant=self._settings.tenant_id)}"
         request = describe(path, params, method)
@@ -179,7 +186,7 @@ class Client:
 
         while True:
             token = self._fresh_token(traffic)
-            response, answer = self._with_retries(request, send, traffic)
+            response, answer = self._with_retries(request, send, traffic, decode)
             if response.status_code != 401:
                 break
             if renewed:
@@ -275,7 +282,11 @@ class Client:
             raise ApiError(f"{request}: expires_in is not a number of seconds") from None
 
     def _with_retries(
-        self, request: str, send: Callable[[], requests.Response], traffic: Traffic
+        self,
+        request: str,
+        send: Callable[[], requests.Response],
+        traffic: Traffic,
+        decode: Callable[[bytes], Any] = decode_json,
     ) -> tuple[requests.Response, Any]:
         """The first answer that a repetition would not better, and its JSON where it is a 200."""
         begun = self._clock()
@@ -297,7 +308,7 @@ class Client:
                 if status not in SERVER_FAULTS:
                     self._host.answered()
                 if status == 200:
-                    return response, self._decode(response.content)
+                    return response, decode(response.content)
                 if status not in RETRIED:
                     return response, None
                 fault = f"{status}{self._detail(response)}"

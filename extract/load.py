@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from extract import pages
 from extract.ahead import ahead
 from extract.client import Client, Traffic
 from extract.entities import Entity
 from extract.errors import ExtractError, RowError
-from extract.rows import Batch, Row, Shaper, with_row_keys
+from extract.rows import Batch, Shaper, with_row_keys
+from extract.typed import TypedRecords
 from extract.warehouse import Cursor, Landed, State, Warehouse
 
 # The newest landed change, less this, is where an export starts whose token is refused: exports
@@ -23,6 +24,8 @@ RECENT = timedelta(days=75)
 
 # First and last, both included; None = without an end.
 Days = tuple[date | None, date | None]
+
+Shaped = TypeVar("Shaped")
 
 
 @dataclass
@@ -117,20 +120,22 @@ class Load:
         token = start
         batch = Batch(entity)
         fault: ExtractError | None = None
-        feed = ahead(pages.export(self._get, entity.path, entity.params, start))
+        typed = TypedRecords(entity, self._shaper)
+        get = functools.partial(self._get, decode=typed.decode)
+        feed = ahead(pages.export(get, entity.path, entity.params, start))
         while True:
             try:
                 page = next(feed, None)
-                rows = self._rows(page.records, page.request) if page else []
+                lines = self._shaped(typed.line, page.records, page.request) if page else []
             except ExtractError as error:
                 page, fault = None, error
             if page is None:
                 break
-            for row in rows:
+            for line in lines:
                 if batch.is_full:  # the cursor stays where it was until the whole page has landed
                     self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
                     batch = Batch(entity)
-                batch.add(row)
+                batch.put(line)
             # Without a token at the end, the last page is read again next time: it does no harm.
             token = page.token or token
             reached = {"from": token} if token else {}
@@ -146,7 +151,7 @@ class Load:
         entity = self._entity
         batch = Batch(entity)
         for page in pages.whole_list(self._get, entity.path, entity.params, batch.__len__):
-            for row in self._rows(page.records, page.request):
+            for row in self._shaped(self._shaper.row, page.records, page.request):
                 batch.add(row)
         # A list has no position to go on from: it is read whole, then landed whole.
         if self._full or cursor.position is None or cursor.loading is not None:
@@ -220,7 +225,7 @@ class Load:
         )
 
     def _replace(self, window: pages.Window, cursor: Cursor) -> None:
-        rows = with_row_keys(self._rows(window.records, window.request))
+        rows = with_row_keys(self._shaped(self._shaper.row, window.records, window.request))
         batch = Batch(self._entity)
         for row in rows:
             batch.add(row)
@@ -229,10 +234,12 @@ class Load:
         )
         self._count(landed, cursor.loading is not None)
 
-    def _rows(self, records: list[Any], request: str) -> list[Row]:
-        """The rows of an answer, all or none."""
+    def _shaped(
+        self, shape: Callable[[Any], Shaped], records: list[Any], request: str
+    ) -> list[Shaped]:
+        """The records of an answer, shaped: all or none."""
         try:
-            rows = [self._shaper.row(record) for record in records]
+            shaped = [shape(record) for record in records]
         except RowError as error:
             raise RowError(f"{error} (in the answer to {request})") from None
         except RecursionError:
@@ -240,9 +247,9 @@ class Load:
                 f"{self._entity.name}: a record goes hundreds of levels deep, which no record of "
                 f"the API does (in the answer to {request})"
             ) from None
-        self._outcome.rows += len(rows)
+        self._outcome.rows += len(shaped)
         self._progress(self._outcome)
-        return rows
+        return shaped
 
     def _count(self, landed: Landed, beside: bool = False) -> None:
         # What lands beside the table is compared with it at the end, not while it is loaded.

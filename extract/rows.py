@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -16,7 +16,17 @@ from extract.privacy import Names, Screen, shown
 
 Row = dict[str, Any]
 
+
+class Line(NamedTuple):
+    """A row as a JSON object, and what tells it and its versions apart."""
+
+    key: Any
+    version: str | None
+    text: bytes
+
+
 ANYWAY = "_anyway"
+_ANYWAY = ANYWAY.encode()
 
 # A batch is landed when it holds so many rows, or so many bytes: an invoice can have hundreds of
 # items. One page of any feed is some batches, and a load job on BigQuery takes any of them.
@@ -27,10 +37,13 @@ BATCH_BYTES = 8 * 2**20
 _NINE_PLACES = Decimal("0.000000001")
 _38_DIGITS = Context(prec=38, traps=[InvalidOperation])
 
+# What converting a value may raise.
+UNFIT = (ValueError, OverflowError, InvalidOperation)
+
 # Numbers inside JSON columns keep their digits; sorted, so that a record whose fields only changed
 # places is not a changed record.
 _json = msgspec.json.Encoder(decimal_format="number")
-_sorted_json = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+sorted_json = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 
 
 class Shaper:
@@ -46,8 +59,8 @@ class Shaper:
         self._entity = entity
         self._hash = names
         self._screen = Screen(names)
-        self._flat = [(c, self._reader(c)) for c in entity.columns if len(c.source) == 1]
-        self._nested = [(c, self._reader(c)) for c in entity.columns if len(c.source) == 2]
+        self._flat = [(c, self.reader(c)) for c in entity.columns if len(c.source) == 1]
+        self._nested = [(c, self.reader(c)) for c in entity.columns if len(c.source) == 2]
         self._names = [c.name for c in entity.columns]
 
     def row(self, record: Any) -> Row:
@@ -73,24 +86,29 @@ class Shaper:
                 value = parents.setdefault(parent, dict(value)).pop(child, None)
                 if value is not None:
                     row[column.name] = convert(value)
-        except (ValueError, OverflowError, InvalidOperation) as error:
-            self._refuse(column, value, str(error), record)
+        except UNFIT as error:
+            self.refuse(column, value, str(error), record.get(self._entity.key))
         for parent, remaining in parents.items():
             if remaining:
                 rest[parent] = remaining
             else:
                 del rest[parent]
-        # What is left of `rest` may be nothing.
-        extra = self._screen.text(EXTRA_FIELDS, rest, _sorted_json.encode) if rest else "{}"
-        row[EXTRA_FIELDS] = extra if extra != "{}" else None
+        row[EXTRA_FIELDS] = self.extras(rest)
         if self._entity.key in row and row[self._entity.key] is None:
-            raise RowError(
-                f"{self._entity.name}: a record without {self._entity.key}, modified "
-                f"{self._shown(record.get(self._entity.version))}"
-            )
+            raise self.without_key(record.get(self._entity.version))
         return row
 
-    def _reader(self, column: Column) -> Callable[[Any], Any]:
+    def line(self, record: Any) -> Line:
+        """Like `row`, as a line."""
+        return line(self._entity, self.row(record))
+
+    def extras(self, rest: dict[str, Any]) -> str | None:
+        """What no column names, as JSON; None where nothing is left of it."""
+        text = self._screen.text(EXTRA_FIELDS, rest, sorted_json) if rest else "{}"
+        return text if text != "{}" else None
+
+    def reader(self, column: Column) -> Callable[[Any], Any]:
+        """What makes a column's value of a field's."""
         if column.type == "json":
             field = column.source[-1]
             return lambda value: self._screen.text(field, value, _json.encode)
@@ -102,14 +120,28 @@ class Shaper:
     def _shown(self, value: Any) -> str:
         return shown(value, strict=self._hash is not None)
 
-    def _refuse(self, column: Column, value: Any, why: str, record: dict) -> None:
-        named = self._shown(record.get(self._entity.key, "without id"))
+    def without_key(self, version: Any) -> RowError:
+        """The error for a record that cannot be told from others."""
+        return RowError(
+            f"{self._entity.name}: a record without {self._entity.key}, modified "
+            f"{self._shown(version)}"
+        )
+
+    def refuse(self, column: Column, value: Any, why: str, key: Any) -> NoReturn:
+        """Raises RowError for a value that does not fit into a column."""
+        named = self._shown("without id" if key is None else key)
         found = "a value of a personal field" if column.is_name else self._shown(value)
         why = why if why.startswith(("expected", "more than")) else f"expected {column.type}"
         raise RowError(
             f"{self._entity.name}, record {named}, field {'.'.join(column.source)}: "
             f"{why}, found {found}"
         ) from None
+
+
+def line(entity: Entity, row: Row) -> Line:
+    """A row of `entity` as a line."""
+    version = row[entity.version] if entity.version else None
+    return Line(row[entity.key], version, _json.encode(row))
 
 
 class Batch:
@@ -120,8 +152,7 @@ class Batch:
     """
 
     def __init__(self, entity: Entity):
-        self._key = entity.key
-        self._version = entity.version
+        self._entity = entity
         self._lines: dict[Any, tuple[str | None, bool, bytes]] = {}
         self._bytes = 0
 
@@ -134,26 +165,28 @@ class Batch:
         return len(self._lines) >= BATCH_ROWS or self._bytes >= BATCH_BYTES
 
     def add(self, row: Row) -> None:
-        key = row[self._key]
-        version = row[self._version] if self._version else None
+        self.put(line(self._entity, row))
+
+    def put(self, arrived: Line) -> None:
+        key, version, text = arrived
         unversioned = False
         before = self._lines.get(key)
         if before is not None:
-            old_version, unversioned, old_line = before
+            old_version, unversioned, old_text = before
             if version is not None and old_version is not None and version < old_version:
                 return
             # Once a version was missing, the row that stays is later than whatever the table
             # holds, though its own version may be smaller.
             unversioned = unversioned or version is None or old_version is None
-            self._bytes -= len(old_line)
-        line = _json.encode({**row, ANYWAY: unversioned})
-        self._bytes += len(line)
-        self._lines[key] = (version, unversioned, line)
+            self._bytes -= len(old_text)
+        text = b'%b,"%b":%b}' % (text[:-1], _ANYWAY, b"true" if unversioned else b"false")
+        self._bytes += len(text)
+        self._lines[key] = (version, unversioned, text)
 
     def lines(self) -> list[bytes]:
         """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY`: whether it
         replaces the landed row whatever that one's version."""
-        return [line for _, _, line in self._lines.values()]
+        return [text for _, _, text in self._lines.values()]
 
 
 def with_row_keys(rows: Iterable[Row]) -> list[Row]:
@@ -165,7 +198,7 @@ def with_row_keys(rows: Iterable[Row]) -> list[Row]:
     seen: Counter[str] = Counter()
     keyed = []
     for row in rows:
-        digest = hashlib.blake2b(_sorted_json.encode(row), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(sorted_json(row), digest_size=16).hexdigest()
         seen[digest] += 1
         keyed.append({ROW_KEY: f"{digest}-{seen[digest]}", **row})
     return keyed
@@ -281,7 +314,7 @@ def _json_text(value: Any) -> str:
     return _json.encode(value).decode()
 
 
-_CONVERT: dict[str, Callable[[Any], Any]] = {
+CONVERT: dict[str, Callable[[Any], Any]] = {
     "integer": _integer,
     "string": _string,
     "boolean": _boolean,

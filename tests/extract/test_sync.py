@@ -380,7 +380,7 @@ def test_a_faulty_record_fails_its_entity_with_place_and_nothing_of_its_page(off
     jobs, customers = office.sync("jobs", "customers")
     assert jobs.state == "failed"
     assert jobs.error == (
-        'jobs, record 4, field total: more than 9 decimals, found "1.0000000001" '
+        "jobs, record 4, field total: more than 9 decimals, found 1.0000000001 "
         "(in the answer to GET jpm/v2/…/export/jobs from=t2)"
     )
     assert customers.state == "landed"

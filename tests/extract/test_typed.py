@@ -1,0 +1,140 @@
+"""The short way from an answer to lines gives what the long way gives, or leaves it to that."""
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from extract import entities
+from extract.client import decode_json
+from extract.errors import RowError
+from extract.rows import Shaper
+from extract.typed import TypedRecords
+
+ALL = entities.load()
+EXPORTS = [entity for entity in ALL.values() if entity.feed == "export"]
+encode = msgspec.json.Encoder(decimal_format="number").encode
+plain = msgspec.json.Decoder(float_hook=Decimal).decode
+
+TEXTS = st.text(max_size=12) | st.sampled_from(["", " ", "12", "true", "1.5", "NaN", "ñ\"'\n😀"])
+NUMBERS = st.integers(-(2**70), 2**70) | st.decimals(-(10**12), 10**12, places=4)
+DAYS = st.dates().map(str) | st.dates().map("{}T00:00:00Z".format)
+INSTANTS = st.datetimes().map(lambda moment: f"{moment.isoformat()}Z") | st.sampled_from(
+    ["2026-01-02T16:28:55Z", "2026-01-02T16:28:55.8446009Z", "2026-01-02T09:28:55-07:00"]
+)
+AS_SPECIFIED = {
+    "integer": st.integers(-(2**63), 2**63 - 1),
+    "string": TEXTS,
+    "boolean": st.booleans(),
+    "decimal": st.decimals(-(10**12), 10**12, places=2).flatmap(
+        lambda amount: st.sampled_from([amount, str(amount)])
+    ),
+    "instant": INSTANTS,
+    "date": DAYS,
+    "json": st.lists(st.dictionaries(TEXTS, TEXTS | NUMBERS | st.none()), max_size=2),
+}
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS | INSTANTS | DAYS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXTS, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@st.composite
+def answers(draw, values):
+    """An entity and an answer of its feed; `values` gives the strategy for a type's values."""
+    entity = draw(st.sampled_from(EXPORTS))
+    records = []
+    for number in range(draw(st.integers(0, 3))):
+        record = draw(st.dictionaries(TEXTS, ANYTHING, max_size=2))
+        for column in draw(st.lists(st.sampled_from(entity.columns), unique=True)):
+            value = draw(st.none() | values(column.type))
+            if len(column.source) == 1:
+                record[column.name] = value
+            else:
+                parent, child = column.source
+                record[parent] = draw(st.sampled_from([None, {}, {child: value, "name": "x"}]))
+        record[entity.key] = draw(st.just(number) | values("integer"))
+        records.append(record)
+    return entity, encode({"data": records, "hasMore": False, "pageSize": 3})
+
+
+def lines(entity, decode, line, body):
+    """What becomes of an answer: the lines, or what the first record that does not fit says."""
+    try:
+        made = [line(record) for record in decode(body)["data"]]
+    except RowError as error:
+        return str(error).partition(", found")[0]  # an amount is told with or without quotes
+    return [(key, version, said(entity, text)) for key, version, text in made]
+
+
+def said(entity, text):
+    """A line's values; what is JSON decoded, for blanks and the order of fields may differ."""
+    json = {name for name, kind in entity.row_types.items() if kind == "json"}
+    return {
+        name: plain(value) if name in json else value
+        for name, value in plain(text).items()
+        if value is not None
+    }
+
+
+def both(entity, body):
+    shaper = Shaper(entity)
+    typed = TypedRecords(entity, shaper)
+    return (
+        lines(entity, typed.decode, typed.line, body),
+        lines(entity, decode_json, shaper.line, body),
+    )
+
+
+@given(answers(AS_SPECIFIED.__getitem__))
+def test_answers_as_specified_give_the_same_lines(drawn):
+    short, long = both(*drawn)
+    assert short == long
+
+
+@given(answers(lambda _: ANYTHING))
+@example((ALL["jobs"], b'{"data":[{"id":1,"total":"1e999999999"}],"hasMore":false}'))
+@example((ALL["jobs"], b'{"data":[{"id":9223372036854775808}],"hasMore":false}'))
+@example((ALL["jobs"], b'{"data":[{"id":"7"},{"id":8.0}],"hasMore":false}'))
+@example((ALL["jobs"], b'{"data":[{"id":null}],"hasMore":false}'))
+@example((ALL["jobs"], b'{"data":[7, null, []],"hasMore":false}'))
+@example((ALL["invoices"], b'{"data":[{"id":1,"job":7}],"hasMore":false}'))
+def test_so_do_answers_as_nobody_specified_them(drawn):
+    short, long = both(*drawn)
+    assert short == long
+
+
+@pytest.mark.parametrize("entity", EXPORTS, ids=lambda entity: entity.name)
+def test_the_short_way_is_taken_once_new_fields_are_known(entity):
+    typed = TypedRecords(entity, Shaper(entity))
+    body = b'{"data":[{"id":1,"yet another":{"a":[1.50]},"class":null}],"hasMore":false}'
+    for _ in range(2):
+        (record,) = typed.decode(body)["data"]
+        assert isinstance(record, msgspec.Struct)
+        assert plain(typed.line(record).text)["_extra_fields"] == (
+            '{"class":null,"yet another":{"a":[1.50]}}'
+        )
+
+
+def test_ever_new_fields_go_the_long_way_and_none_is_lost():
+    typed = TypedRecords(ALL["jobs"], Shaper(ALL["jobs"]))
+    for number in range(400):
+        body = b'{"data":[{"id":1,"field%d":true}],"hasMore":false}' % number
+        (record,) = typed.decode(body)["data"]
+        assert f'{{"field{number}":true}}' in plain(typed.line(record).text)["_extra_fields"]
+    assert isinstance(record, dict)
+
+
+@pytest.mark.parametrize("body", [b"", b'{"data":[{"id":1', b"<html>", b"[1]", b"null", b"{}"])
+def test_what_is_no_answer_is_left_to_the_walk(body):
+    typed = TypedRecords(ALL["jobs"], Shaper(ALL["jobs"]))
+    try:
+        expected = decode_json(body)
+    except msgspec.DecodeError:
+        with pytest.raises(msgspec.DecodeError):
+            typed.decode(body)
+    else:
+        assert typed.decode(body) == expected

@@ -68,6 +68,9 @@ class Load:
         self._now = now
         self._progress = progress
         self._shaper = Shaper(entity, warehouse.names)
+        if entity.feed != "list":
+            self._typed = TypedRecords(entity, self._shaper)
+            self._get_typed = functools.partial(self._get, decode=self._typed.decode)
 
     def run(self) -> None:
         """Reads the entity as its feed wants it. Raises ExtractError; what has landed stays."""
@@ -120,13 +123,11 @@ class Load:
         token = start
         batch = Batch(entity)
         fault: ExtractError | None = None
-        typed = TypedRecords(entity, self._shaper)
-        get = functools.partial(self._get, decode=typed.decode)
-        feed = ahead(pages.export(get, entity.path, entity.params, start))
+        feed = ahead(pages.export(self._get_typed, entity.path, entity.params, start))
         while True:
             try:
                 page = next(feed, None)
-                lines = self._shaped(typed.line, page.records, page.request) if page else []
+                lines = self._shaped(self._typed.line, page.records, page.request) if page else []
             except ExtractError as error:
                 page, fault = None, error
             if page is None:
@@ -202,7 +203,7 @@ class Load:
         params = {**self._entity.params, f"{version}OrAfter": f"{lately}T00:00:00Z"}
         before = recent - timedelta(days=1)
         touched = {
-            pages.day_of(record[day])
+            pages.day_of(self._typed.value(record, day))
             for window in self._read_days(None, before, recent, params)
             for record in window.records
         }
@@ -215,20 +216,21 @@ class Load:
     ) -> Iterator[pages.Window]:
         entity = self._entity
         return pages.day_windows(
-            self._get,
+            self._get_typed,
             entity.path,
             entity.params if params is None else params,
             field=entity.day,
             first=first,
             last=last,
             today=today,
+            value=self._typed.value,
         )
 
     def _replace(self, window: pages.Window, cursor: Cursor) -> None:
-        rows = with_row_keys(self._shaped(self._shaper.row, window.records, window.request))
+        lines = self._shaped(self._typed.line, window.records, window.request)
         batch = Batch(self._entity)
-        for row in rows:
-            batch.add(row)
+        for line in with_row_keys(lines):
+            batch.put(line)
         landed = self._warehouse.replace_days(
             self._entity, window.first, window.last, batch.lines(), cursor
         )

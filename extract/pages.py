@@ -114,15 +114,17 @@ def day_windows(
     first: date | None,
     last: date | None,
     today: date,
+    value: Callable[[Any, str], Any] = lambda record, name: record.get(name),
 ) -> Iterator[Window]:
     """All records dated `first` to `last` (None = without an end), in windows that follow one
     another without a gap, each read in ONE page: pages of these lists are unstable.
 
     `field` is the calendar date; the filters are `<field>OnOrAfter` and `<field>OnOrBefore`. The
     latter may or may not include its day: one day more is asked for, and what lies outside the
-    window is dropped. Raises ApiError when a single crowded day cannot be read consistently.
+    window is dropped. `value(record, name)` gives a field of a record. Raises ApiError when a
+    single crowded day cannot be read consistently.
     """
-    feed = _Dated(get, path, params, field)
+    feed = _Dated(get, path, params, field, value)
     page, fits = feed.one_page(first, last)
     if fits:
         yield feed.window(first, last, page.records, page.request)
@@ -161,11 +163,19 @@ def total(get: Get, path: str, params: Mapping[str, Any]) -> int | None:
 class _Dated:
     """A list that can be asked for days."""
 
-    def __init__(self, get: Get, path: str, params: Mapping[str, Any], field: str):
+    def __init__(
+        self,
+        get: Get,
+        path: str,
+        params: Mapping[str, Any],
+        field: str,
+        value: Callable[[Any, str], Any],
+    ):
         self._get = get
         self._path = path
         self._params = params
         self._field = field
+        self._value = value
 
     def one_page(self, first: date | None, last: date | None) -> tuple[Page, bool]:
         """The first page of these days, and whether it holds them all."""
@@ -245,10 +255,10 @@ class _Dated:
         return asked
 
     def _day(self, record: Any, request: str) -> date:
-        value = record.get(self._field) if isinstance(record, dict) else None
         try:
+            value = self._value(record, self._field)
             return day_of(value)
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             raise RowError(
                 f"a record without a usable `{self._field}` ({shown(value)}) belongs to no day "
                 f"(in the answer to {request})"

@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
 
 ANYWAY = "_anyway"
-_ANYWAY = ANYWAY.encode()
+_ANYWAY, _ROW_KEY = ANYWAY.encode(), ROW_KEY.encode()
 
 # A batch is landed when it holds so many rows, or so many bytes: an invoice can have hundreds of
 # items. One page of any feed is some batches, and a load job on BigQuery takes any of them.
@@ -61,7 +61,8 @@ class Shaper:
         self._screen = Screen(names)
         self._flat = [(c, self.reader(c)) for c in entity.columns if len(c.source) == 1]
         self._nested = [(c, self.reader(c)) for c in entity.columns if len(c.source) == 2]
-        self._names = [c.name for c in entity.columns]
+        # In one order, whatever the way: the row keys of pay are made from lines.
+        self._names = [column.name for column, _ in self._flat + self._nested]
 
     def row(self, record: Any) -> Row:
         """The row of `record`; raises RowError naming entity, record, field and value."""
@@ -117,9 +118,6 @@ class Shaper:
             return lambda value: hashed(_string(value))
         return _CONVERT[column.type]
 
-    def _shown(self, value: Any) -> str:
-        return shown(value, strict=self._hash is not None)
-
     def without_key(self, version: Any) -> RowError:
         """The error for a record that cannot be told from others."""
         return RowError(
@@ -137,11 +135,15 @@ class Shaper:
             f"{why}, found {found}"
         ) from None
 
+    def _shown(self, value: Any) -> str:
+        return shown(value, strict=self._hash is not None)
+
 
 def line(entity: Entity, row: Row) -> Line:
-    """A row of `entity` as a line."""
+    """A row of `entity` as a line; what is null is left out."""
     version = row[entity.version] if entity.version else None
-    return Line(row[entity.key], version, _json.encode(row))
+    filled = {name: value for name, value in row.items() if value is not None}
+    return Line(row.get(entity.key), version, _json.encode(filled))
 
 
 class Batch:
@@ -189,18 +191,19 @@ class Batch:
         return [text for _, _, text in self._lines.values()]
 
 
-def with_row_keys(rows: Iterable[Row]) -> list[Row]:
-    """The rows with `_row_key`: a hash of the whole row and its ordinal among equal ones.
+def with_row_keys(lines: Iterable[Line]) -> list[Line]:
+    """The lines with `_row_key`: a hash of the whole row and its ordinal among equal ones.
 
     Equal rows can be real (two equal bonuses on a day), so each gets a number. Equal rows share
     their day, so the numbers do not depend on how the days were read.
     """
     seen: Counter[str] = Counter()
     keyed = []
-    for row in rows:
-        digest = hashlib.blake2b(sorted_json(row), digest_size=16).hexdigest()
+    for _, version, text in lines:
+        digest = hashlib.blake2b(text, digest_size=16).hexdigest()
         seen[digest] += 1
-        keyed.append({ROW_KEY: f"{digest}-{seen[digest]}", **row})
+        key = f"{digest}-{seen[digest]}"
+        keyed.append(Line(key, version, b'{"%b":"%b",%b' % (_ROW_KEY, key.encode(), text[1:])))
     return keyed
 
 
@@ -314,7 +317,7 @@ def _json_text(value: Any) -> str:
     return _json.encode(value).decode()
 
 
-CONVERT: dict[str, Callable[[Any], Any]] = {
+_CONVERT: dict[str, Callable[[Any], Any]] = {
     "integer": _integer,
     "string": _string,
     "boolean": _boolean,

@@ -1,21 +1,20 @@
 """The short way from an answer's bytes to lines, for answers that are as the specification says.
 
 `Shaper` forgives: numbers in quotes, blanks for nothing, fields of another type. Nearly every
-answer needs none of that, so msgspec decodes it straight into the declared types and leaves what no
-column names as the bytes that came. Whatever does not fit goes the long way, by `Shaper`; both ways
-give the same rows (tests/extract/test_typed.py), this one in less than half the time.
+answer needs none of that, so msgspec decodes it straight into the declared types. Whatever does not
+fit goes the long way, by `Shaper`; both ways give the same lines (tests/extract/test_typed.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from extract.client import decode_json
 from extract.entities import EXTRA_FIELDS, Entity
-from extract.rows import CONVERT, UNFIT, Line, Shaper, sorted_json
+from extract.rows import UNFIT, Line, Shaper
 
 # Instants and dates stay text: a decoder rounds the seventh digit of a second, we cut it.
 _TYPES: dict[str, Any] = {
@@ -39,94 +38,118 @@ _encode = msgspec.json.Encoder().encode
 
 
 class TypedRecords:
-    """Decodes the answers of one entity's feed and makes lines of their records."""
+    """Decodes the answers of one entity's feed and makes lines of their records.
+
+    An answer may be decoded while the records of the one before it are made into lines.
+    """
 
     def __init__(self, entity: Entity, shaper: Shaper):
         self._shaper = shaper
         self._flat = [column for column in entity.columns if len(column.source) == 1]
         self._nested = [column for column in entity.columns if len(column.source) == 2]
         self._parents = list(dict.fromkeys(column.source[0] for column in self._nested))
-        self._learned: list[str] = []
-        self._know([])
         names = [column.name for column in self._flat]
-        self._key = names.index(entity.key)
+        self._key = names.index(entity.key) if entity.key in names else None
         self._version = names.index(entity.version) if entity.version else None
-        self._to_convert = [
-            (place, _text if column.type == "json" else CONVERT[column.type])
+        readers = {column: shaper.reader(column) for column in entity.columns}
+        self._readers = [
+            (place, _of_bytes(readers[column]) if column.type == "json" else readers[column])
             for place, column in enumerate(self._flat)
-            if column.type not in _READY
+            if column.type not in _READY or column.is_name
+        ]
+        self._nested_readers = [
+            (self._parents.index(column.source[0]), column, readers[column])
+            for column in self._nested
         ]
         names += [*(column.name for column in self._nested), EXTRA_FIELDS]
         self._row = _struct(dict.fromkeys(names, Any))
+        self._shapes: dict[type, _Shape] = {}
+        self._newest = self._shape([])
 
     def decode(self, body: bytes) -> Any:
         """An answer as `Client.get` gives it; its `data` are records for `line`: of a type of
         their own, or dicts where the answer is not as specified. Raises msgspec.DecodeError."""
         try:
-            return msgspec.structs.asdict(self._answer(body))
+            return msgspec.structs.asdict(self._newest.decode(body))
         except msgspec.ValidationError:
             answer = decode_json(body)
         if unknown := self._unknown(answer):
-            self._know(sorted([*self._learned, *unknown]))
+            self._newest = self._shape(sorted([*self._newest.learned, *unknown]))
             try:
-                return msgspec.structs.asdict(self._answer(body))
+                return msgspec.structs.asdict(self._newest.decode(body))
             except msgspec.ValidationError:
                 pass
         return answer
 
+    def value(self, record: Any, name: str) -> Any:
+        """A field of a record that `decode` gave, None where it has no such field."""
+        if shape := self._shapes.get(type(record)):
+            return getattr(record, shape.alias[name])
+        return record.get(name) if isinstance(record, dict) else None
+
     def line(self, record: Any) -> Line:
         """The line of a record that `decode` gave. Raises RowError, see `Shaper.row`."""
-        if not isinstance(record, msgspec.Struct):
+        shape = self._shapes.get(type(record))
+        if shape is None:
             return self._shaper.line(record)
-        values, parents, learned = (list(get(record)) for get in self._getters)
-        key = values[self._key]
-        if key is None:
-            raise self._shaper.without_key()
+        values, parents, learned = (list(get(record)) for get in shape.getters)
+        key = None if self._key is None else values[self._key]
+        if key is None and self._key is not None:
+            raise self._shaper.without_key(values[self._version] if self._version else None)
         try:
-            for place, convert in self._to_convert:
-                column = self._flat[place]
-                value = values[place]
+            for place, read in self._readers:
+                column, value = self._flat[place], values[place]
                 if value is not None:
-                    values[place] = convert(value)
-            for column in self._nested:
-                parent = parents[self._parents.index(column.source[0])]
+                    values[place] = read(value)
+            for place, column, read in self._nested_readers:
+                parent = parents[place]
                 value = parent.pop(column.source[1], None) if parent else None
-                values.append(None if value is None else CONVERT[column.type](value))
+                values.append(None if value is None else read(value))
         except UNFIT as error:
             self._shaper.refuse(column, value, str(error), key)
-        rest = [(name, bytes(raw)) for name, raw in zip(self._learned, learned, strict=True) if raw]
-        rest += [
-            (name, sorted_json(parent))
-            for name, parent in zip(self._parents, parents, strict=True)
-            if parent
-        ]
-        version = values[self._version] if self._version is not None else None
-        return Line(key, version, _encode(self._row(*values, _object(rest) if rest else None)))
+        raws = {name: raw for name, raw in zip(shape.learned, learned, strict=True) if raw}
+        rest = decode_json(_encode(raws)) if raws else {}
+        rest |= {name: left for name, left in zip(self._parents, parents, strict=True) if left}
+        row = self._row(*values, self._shaper.extras(rest))
+        return Line(key, None if self._version is None else values[self._version], _encode(row))
 
     def _unknown(self, answer: Any) -> set[str]:
         """The fields of an answer's records that are to be learned."""
         data = answer.get("data") if isinstance(answer, dict) else None
         records = data if isinstance(data, list) else []
         found = {name for record in records if isinstance(record, dict) for name in record}
-        found -= {*self._learned, *self._parents, *(column.name for column in self._flat)}
+        found -= self._newest.alias.keys()
         nameable = all(name.isprintable() and not set(name) & set('"\\') for name in found)
-        return found if nameable and len(found) + len(self._learned) <= _MOST_LEARNED else set()
+        few = len(found) + len(self._newest.learned) <= _MOST_LEARNED
+        return found if nameable and few else set()
 
-    def _know(self, learned: list[str]) -> None:
-        """Makes the types anew, with `learned` for the fields that no column names."""
-        self._learned = learned
+    def _shape(self, learned: list[str]) -> "_Shape":
+        """The types of answers whose records have the fields `learned` beside the declared."""
         declared = {column.name: _TYPES[column.type] for column in self._flat}
         parents = dict.fromkeys(self._parents, dict[str, Any] | None)
         others = dict.fromkeys(learned, msgspec.Raw)
         record = _struct(declared | parents | others, forbid_unknown_fields=True)
-        self._getters = [_getter(record, names) for names in (declared, parents, others)]
-        self._answer = msgspec.json.Decoder(
-            msgspec.defstruct(
-                "Answer",
-                [("data", list[record]), *((name, Any, None) for name in _ENVELOPE)],
-            ),
-            float_hook=Decimal,
-        ).decode
+        answer = msgspec.defstruct(
+            "Answer", [("data", list[record]), *((name, Any, None) for name in _ENVELOPE)]
+        )
+        alias = {field.encode_name: field.name for field in msgspec.structs.fields(record)}
+        self._shapes[record] = _Shape(
+            learned,
+            alias,
+            [_getter([alias[name] for name in names]) for names in (declared, parents, others)],
+            msgspec.json.Decoder(answer, float_hook=Decimal).decode,
+        )
+        return self._shapes[record]
+
+
+class _Shape(NamedTuple):
+    """The type of records with certain fields: those that no column names; the attribute of each
+    field; what gives the values of columns, of parents of nested ones, and of those; a decoder."""
+
+    learned: list[str]
+    alias: dict[str, str]
+    getters: list[Callable[[Any], Iterable[Any]]]
+    decode: Callable[[bytes], Any]
 
 
 def _struct(types: Mapping[str, Any], **options: Any) -> type[msgspec.Struct]:
@@ -142,23 +165,18 @@ def _struct(types: Mapping[str, Any], **options: Any) -> type[msgspec.Struct]:
     )
 
 
-def _getter(
-    struct: type[msgspec.Struct], names: Iterable[str]
-) -> Callable[[msgspec.Struct], tuple[Any, ...]]:
-    """What gives the values of these fields of a struct."""
-    alias = {field.encode_name: field.name for field in msgspec.structs.fields(struct)}
-    fields = [alias[name] for name in names]
+def _getter(fields: list[str]) -> Callable[[msgspec.Struct], Iterable[Any]]:
+    """What gives the values of these fields."""
     if len(fields) > 1:
         return attrgetter(*fields)
-    return lambda record: tuple(getattr(record, field) for field in fields)
+    return lambda record: [getattr(record, field) for field in fields]
 
 
-def _text(raw: msgspec.Raw) -> str | None:
-    text = bytes(raw).decode()
-    return text if text not in ("", "null") else None
+def _of_bytes(read: Callable[[Any], Any]) -> Callable[[msgspec.Raw], Any]:
+    """A reader of JSON, for its bytes."""
 
+    def read_bytes(raw: msgspec.Raw) -> Any:
+        value = decode_json(raw) if raw else None
+        return None if value is None else read(value)
 
-def _object(fields: list[tuple[str, bytes]]) -> str:
-    """An object of JSON, its fields in the order of their names."""
-    members = (f"{_encode(name).decode()}:{raw.decode()}" for name, raw in sorted(fields))
-    return f"{{{','.join(members)}}}"
+    return read_bytes

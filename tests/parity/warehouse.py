@@ -34,9 +34,9 @@ def land_records(records: oracle.Records, path: Path) -> None:
         warehouse.prepare(entities.load().values())
         for entity in entities.load().values():
             shaper, batch = Shaper(entity), Batch(entity)
-            rows = (shaper.row(record) for record in records.get(entity.name, []))
-            for row in with_row_keys(rows) if entity.feed == "windows" else rows:
-                batch.add(row)
+            lines = [shaper.line(record) for record in records.get(entity.name, [])]
+            for line in with_row_keys(lines) if entity.feed == "windows" else lines:
+                batch.put(line)
             if entity.feed == "windows":
                 warehouse.replace_days(entity, None, None, batch.lines(), Cursor())
             else:

@@ -203,10 +203,8 @@ class BigQuery:
 
     def merge(self, entity: Entity, lines: list[bytes], cursor: Cursor) -> Landed:
         landed = Landed()
-        if lines and cursor.loading is not None:
-            with self._staged(entity, lines) as staged:
-                self._to.query(statements.append(entity, self._named(_loading(entity)), staged))
-            landed = Landed(new=len(lines))  # what they are is known when the load ends
+        if cursor.loading is not None:
+            landed = self._append(entity, lines)
         elif lines:
             landed = self._merge(entity, entity.table, lines)
         self.save_cursor(entity, cursor)
@@ -228,9 +226,16 @@ class BigQuery:
         lines: list[bytes],
         cursor: Cursor,
     ) -> Landed:
-        table = entity.table if cursor.loading is None else _loading(entity)
-        # One statement: no kill can leave the days empty.
-        landed = self._merge(entity, table, lines, *statements.on_days(entity, first, last))
+        if cursor.loading is not None:
+            # A kill in between leaves days empty, and the cursor before them: they are read again.
+            self._to.query(
+                statements.clear_days(entity, self._named(_loading(entity)), first, last)
+            )
+            landed = self._append(entity, lines)
+        else:
+            # One statement: no kill can leave the days empty.
+            on_days = statements.on_days(entity, first, last)
+            landed = self._merge(entity, entity.table, lines, *on_days)
         self.save_cursor(entity, cursor)
         return landed
 
@@ -279,6 +284,13 @@ class BigQuery:
                 )
             )
         return None
+
+    def _append(self, entity: Entity, lines: list[bytes]) -> Landed:
+        """Puts lines at the end of a full load; what they are is known when it ends."""
+        if lines:
+            with self._staged(entity, lines) as staged:
+                self._to.query(statements.append(entity, self._named(_loading(entity)), staged))
+        return Landed(new=len(lines))
 
     def _merge(
         self,

@@ -60,13 +60,22 @@ def no_longer_listed() -> tuple[str, str]:
 
 def on_days(entity: Entity, first: date | None, last: date | None) -> tuple[str, str]:
     """For `merge`: what stood on these days (None = without an end) goes."""
-    day = f"landed.{quoted(entity.day)}"
+    return f"({_between(f'landed.{quoted(entity.day)}', first, last)})", "delete"
+
+
+def clear_days(entity: Entity, table: str, first: date | None, last: date | None) -> str:
+    """Deletes the rows of these days (None = without an end); reads the partitions of those only,
+    where a merge would read the table."""
+    return f"delete from {table} where {_between(quoted(entity.day), first, last)}"
+
+
+def _between(day: str, first: date | None, last: date | None) -> str:
     bounds = [f"{day} is not null"]
     if first:
         bounds.append(f"{day} >= date '{first.isoformat()}'")
     if last:
         bounds.append(f"{day} <= date '{last.isoformat()}'")
-    return f"({' and '.join(bounds)})", "delete"
+    return " and ".join(bounds)
 
 
 def count(entity: Entity, table: str) -> str:

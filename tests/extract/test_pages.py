@@ -236,7 +236,7 @@ def test_a_crowded_day_that_never_reads_the_same_is_an_error():
 def test_a_row_without_a_day_is_an_error():
     tenant = Tenant()
     tenant.shuffle = lambda rows: [{"amount": 1, "date": None}]
-    with pytest.raises(RowError, match=r"without a usable `date` \(None\)"):
+    with pytest.raises(RowError, match=r"without a usable `date` \(null\)"):
         windows(tenant)
 
 

@@ -20,7 +20,7 @@ KEPT = set(
     materialSku medium memberPrice name number officialName otherMedium otherSource
     payoutBusinessUnitName payrollId price priority projectNumber proposalTagName quantity
     quickbooksClass referenceNumber salesTax serialNumber serialNumbers shiftEnd shiftStart
-    shippingAmount skuAccount skuCode skuName skuType source state status subTotal subtype
+    shippingAmount skills skuAccount skuCode skuName skuType source state status subTotal subtype
     syncStatus taxAmount taxZoneName team termName total totalCost type typeId unappliedAmount unit
     vendorDocumentNumber vendorNumber vendorPartNumber zoneName
     """.split()  # noqa: SIM905
@@ -28,8 +28,8 @@ KEPT = set(
 LEFT_OUT = set(
     """
     aadUserId acknowledgementParagraph authorizationParagraph bio campaignPhoneNumbers customerPo
-    description email invoiceHeader invoiceMessage locationAddress locationZip loginName memo mobilePhone
-    outboundCallerId phoneNumber shipToDescription specialInstructions street streetAddress summary
+    description email invoiceHeader invoiceMessage locationAddress locationZip loginName memo
+    mobilePhone outboundCallerId phoneNumber shipToDescription specialInstructions street streetAddress summary
     url zip
     """.split()  # noqa: SIM905
 )

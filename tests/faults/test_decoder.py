@@ -149,14 +149,14 @@ def check(name: str, raw: bytes) -> str:
     return "landed"
 
 
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(mutated())
 def test_a_mutated_body_is_refused_or_read_exactly(drawn):
     check(*drawn)
 
 
 @pytest.mark.full
-@settings(max_examples=6_000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4_000, suppress_health_check=list(HealthCheck))
 @given(mutated())
 def test_many_mutated_bodies_are_refused_or_read_exactly(drawn):
     check(*drawn)
@@ -167,7 +167,7 @@ def test_half_a_body_is_never_read():
     for name in FUZZED:
         raw = page(name)
         assert check(name, raw) == "landed"
-        for end in range(0, len(raw), 37):
+        for end in range(0, len(raw), 97):
             assert check(name, raw[:end]) == "refused"
 
 
@@ -178,7 +178,11 @@ def in_place_of_first(name: str, field: str, weird: str) -> bytes:
     return (raw[:place] + weird + raw[end:]).encode()
 
 
-@pytest.mark.parametrize("field", ["id", "total", "modifiedOn", "customFields", "leadCallId"])
+@pytest.mark.parametrize(
+    "field",
+    ["total", "leadCallId"]
+    + [pytest.param(f, marks=pytest.mark.full) for f in ("id", "modifiedOn", "customFields")],
+)
 def test_every_weird_value_in_every_kind_of_field_lands_as_it_is_or_is_refused(tmp_path, field):
     entity = ALL["jobs"]
     warehouse = DuckDB(tmp_path / "kpis.duckdb", "st_raw_v2")

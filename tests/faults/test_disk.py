@@ -5,8 +5,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
-from dataclasses import replace
 
 import duckdb
 import pytest
@@ -15,14 +13,12 @@ from extract import config
 from simulator import build_tenant
 from tests.faults.office import ONLY, child_environment, on_the_line, tables
 
-
-def marks(kilobytes):
-    return pytest.param(kilobytes, marks=pytest.mark.full)
+pytestmark = pytest.mark.full
 
 
 @pytest.fixture(scope="module")
 def line():
-    with on_the_line(build_tenant(seed=5, size="tiny", weeks=70), page_size=500) as running:
+    with on_the_line(build_tenant(seed=5, size="tiny", weeks=70), page_size=1_000) as running:
         yield running
 
 
@@ -58,7 +54,7 @@ def assert_said(code, said, path):
 
 
 # The control tables do not fit; a batch on its way; the rows of the last entities.
-@pytest.mark.parametrize("kilobytes", [marks(60), marks(300), 800])
+@pytest.mark.parametrize("kilobytes", [60, 300, 800])
 def test_files_that_may_not_grow(line, clean, tmp_path, kilobytes):
     path = tmp_path / "kpis.duckdb"
     most = kilobytes * 1024
@@ -77,7 +73,6 @@ def may_mount():
     return unshare and subprocess.run([unshare, "-rm", "true"], check=False).returncode == 0
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("kilobytes", [400, 1000, 1400])
 def test_a_disk_that_fills_up(line, clean, tmp_path, kilobytes):
     """A disk of its own: in a namespace, where a user may have one."""
@@ -95,36 +90,6 @@ def test_a_disk_that_fills_up(line, clean, tmp_path, kilobytes):
     assert_said(code, said, path)
     assert sync(line, kept / "kpis.duckdb")[0] == 0
     assert tables(kept / "kpis.duckdb") == clean
-
-
-def test_a_second_extractor_says_so_and_leaves(line, clean, tmp_path):
-    path = tmp_path / "kpis.duckdb"
-    calls = len(line.calls)
-    line.fault = slowly
-    first = subprocess.Popen(
-        [sys.executable, "-m", "extract", "sync", *ONLY],
-        cwd=config.PROJECT,
-        env=child_environment(line, path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    while len(line.calls) < calls + 2 and first.poll() is None:
-        time.sleep(0.005)
-    code, said = sync(line, path)
-    assert first.poll() is None, "the first has ended too early for this test"
-    line.fault = None
-    assert code == 1
-    assert len(said.splitlines()) == 1
-    assert f"{path} is in use by another process (another sync, dbt" in said
-    said, _ = first.communicate(timeout=60)
-    assert first.returncode == 0, said
-    assert tables(path) == clean
-
-
-def slowly(request, ask):
-    """Half a second for each answer."""
-    return replace(ask(request), delay=0.5)
 
 
 def test_a_file_that_somebody_reads_is_in_use_and_left_alone(line, clean, tmp_path):

@@ -1,4 +1,5 @@
-"""kill -9 at any moment of a real process, then a run to its end: the tables of a clean run."""
+"""Real processes: whatever a kill -9 interrupts, a run to its end leaves the tables of a clean run;
+and of two extractors that start at once the second leaves."""
 
 import random
 import shutil
@@ -6,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -101,7 +103,7 @@ def test_a_kill_at_a_random_moment(house, warehouse, moment):
 
 
 PLANTED = [
-    ("between rows and cursor", 2, "first load"),
+    pytest.param("between rows and cursor", 2, "first load", marks=pytest.mark.full),
     ("inside the commit", 9, "first load"),
     *(
         pytest.param(point, turn, beginning, marks=pytest.mark.full)
@@ -109,7 +111,7 @@ PLANTED = [
             ("first load", "before the rows", 4),
             ("first load", "between rows and cursor", 9),
             ("first load", "between cursor and commit", 12),
-            ("first load", "inside the commit", 20),
+            ("first load", "inside the commit", 16),
             ("first load", "after the commit", 16),
             ("first load", "while outdated rows are dropped", 1),
             ("first load", "between dropping and renaming", 3),
@@ -117,7 +119,7 @@ PLANTED = [
             ("daily run", "inside the commit", 10),
             ("daily run", "after the commit", 12),
             ("full load", "between rows and cursor", 5),
-            ("full load", "inside the commit", 25),
+            ("full load", "inside the commit", 17),
             ("full load", "between dropping and renaming", 1),
         ]
     ),
@@ -144,6 +146,29 @@ def test_a_run_that_is_killed_again_and_again_gets_on(house, warehouse):
         process.send_signal(signal.SIGKILL)
         process.communicate()
     house.assert_healed(warehouse)
+
+
+def test_the_second_extractor_says_so_and_leaves(house, warehouse):
+    calls = len(house.line.calls)
+    house.line.fault = slow
+    first = house.start(warehouse)
+    while len(house.line.calls) < calls + 2 and first.poll() is None:
+        time.sleep(0.005)
+    second = house.start(warehouse)
+    said, _ = second.communicate(timeout=60)
+    assert first.poll() is None, "the first ended too early for this test"
+    house.line.fault = None
+    assert second.returncode == 1
+    assert len(said.splitlines()) == 1
+    assert f"{warehouse} is in use by another process (another sync, dbt" in said
+    said, _ = first.communicate(timeout=60)
+    assert first.returncode == 0, said
+    assert tables(warehouse) == tables(house.clean)
+
+
+def slow(request, ask):
+    """Every answer takes its time."""
+    return replace(ask(request), delay=0.3)
 
 
 def test_every_point_is_planted():

@@ -17,6 +17,7 @@ from extract.adoption import command as adoption_command
 from extract.client import Client
 from extract.console import INTERRUPTED, OK, SOME_FAILED, WRONG_SETTINGS, err, out, say
 from extract.errors import CredentialsError, ExtractError, SettingsError
+from extract.privacy import is_contact
 from extract.privacy_change import read_anew
 from extract.sync import Outcome, advice, sync
 from extract.warehouse import open_warehouse
@@ -225,7 +226,8 @@ def _filled(rows: list[check.Filled]) -> Table:
     table.add_column("", no_wrap=True)
     for row in rows:
         share = f"{100 * row.filled / row.sampled:.1f} %" if row.sampled else "no records"
-        table.add_row(row.field, share, "" if row.declared else "not declared: in _extra_fields")
+        said = "" if row.declared else "not declared: in _extra_fields"
+        table.add_row(row.field, share, "personal: not stored" if is_contact(row.field) else said)
     return table
 
 

@@ -54,7 +54,9 @@ class Columns:
         if looks_like_contact(text):
             return None
         kept = self._screen.named("", column, text)
-        return kept if kept or not text else self._screen.named("", self._labels[column], text) or None
+        return (
+            kept if kept or not text else self._screen.named("", self._labels[column], text) or None
+        )
 
     def _named(self, role: str, value: Any) -> Any:
         if self._names is None or role not in NAME_ROLES or not isinstance(value, str):

@@ -29,8 +29,8 @@ LEFT_OUT = set(
     """
     aadUserId acknowledgementParagraph authorizationParagraph bio campaignPhoneNumbers customerPo
     description email invoiceHeader invoiceMessage locationAddress locationZip loginName memo
-    mobilePhone outboundCallerId phoneNumber shipToDescription specialInstructions street streetAddress
-    summary url zip
+    mobilePhone outboundCallerId phoneNumber shipToDescription specialInstructions street
+    streetAddress summary url zip
     """.split()  # noqa: SIM905
 )
 # Of {name, value} that a tenant makes up: left out by where it stands, see test_screen.py.

@@ -169,7 +169,7 @@ class Warehouse(Protocol):
 def open_warehouse(settings: config.Warehouse, *, read_only: bool = False) -> Warehouse:
     """The warehouse that KPI_TARGET names; one that is only to be read is not made where it is not
     there. Raises SettingsError, WarehouseError."""
-    names = settings.names()
+    names = None if read_only else settings.names()
     # A warehouse's client is loaded only where it is used.
     if settings.target == "dev":
         from extract.warehouse.duckdb import DuckDB

@@ -104,6 +104,10 @@ def _build(pairs: list[build.Pair]) -> Table:
             table.add_row(said, f"{median(seconds):.2f}", _spread(seconds))
         ratio = median(pair.own[kind] / pair.straight[kind] for pair in pairs)
         table.add_row(f"[bold]{name}: dbt / floor[/]", f"[bold]{ratio:.2f}[/]")
+    days = [pair.day["model"] for pair in pairs]
+    table.add_row("models after a day of changes", f"{median(days):.2f}", _spread(days))
+    ratio = median(pair.day["model"] / pair.own["model"] for pair in pairs)
+    table.add_row("[bold]models: after a day / full build[/]", f"[bold]{ratio:.2f}[/]")
     return table
 
 

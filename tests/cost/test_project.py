@@ -85,7 +85,10 @@ def test_every_model_snapshot_and_test_is_there(compiled, asked):
         (
             "int_payments_attributed",
             {
-                "raw_payments": "id date total appliedto businessunitid customerid active",
+                "raw_payments": "id date total businessunitid customerid active",
+                "stg_servicetitan__payment_applications": (
+                    "payment_id application_number payment_date invoice_id applied_amount is_active"
+                ),
                 "raw_invoices": "id jobid businessunitid active",
                 "dim_business_units": "business_unit_id reporting_unit",
             },

@@ -60,6 +60,9 @@ def heal(
             healing.error = outcome.error
             if healing.error:
                 break
+            gone = outcome.landed.removed
+            if outcome.full and gone:
+                healing.tried[-1] += f" ({gone:,} that the API gives no more went)"
             healing.comparison = compare(found.entity, client.get, warehouse, began)
             if not healing.comparison.differs:
                 break

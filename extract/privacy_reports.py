@@ -53,10 +53,10 @@ class Columns:
             return self._named(role, text)
         if looks_like_contact(text):
             return None
-        kept = self._screen.named("", column, text)
-        return (
-            kept if kept or not text else self._screen.named("", self._labels[column], text) or None
-        )
+        for known_as in (column, self._labels[column]):
+            if kept := self._screen.named("", known_as, text):
+                return kept
+        return None if text else text
 
     def _named(self, role: str, value: Any) -> Any:
         if self._names is None or role not in NAME_ROLES or not isinstance(value, str):

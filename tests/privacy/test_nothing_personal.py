@@ -2,13 +2,15 @@
 
 import csv
 import json
+from contextlib import closing
 from datetime import date, timedelta
 
 import duckdb
 import pytest
 
-from extract import reports
+from extract import config, reports
 from extract.__main__ import main as extract
+from extract.warehouse import open_warehouse
 from review import __main__ as review
 from review import inbox as inboxes
 from simulator import build_tenant, oracle, serve
@@ -181,11 +183,22 @@ def test_nothing_planted_is_built_shown_or_logged_and_the_kpis_are_the_reports(p
     place.export(a_lead(), a_lead(**{"Job #": "99000002"}))
     assert "only in the report" in place.reconcile()
     assert place.traces() == []
-    ((cells,),) = place.rows(
-        "select cells::varchar from st_raw_v2.report_rows "
-        "join st_raw_v2.report_runs using (run_id) where source = 'inbox' limit 1"
+
+
+@MODES
+def test_an_export_of_the_inbox_lands_without_it(place):
+    place.export(a_lead(), a_lead(**{"Job #": "99000002"}))
+    with closing(open_warehouse(config.warehouse())) as warehouse:
+        warehouse.prepare([])
+        (landed,) = inboxes.land(place.inbox, MONDAY, SUNDAY, warehouse, "America/Phoenix")
+    assert landed.rows == 2
+    assert place.traces() == []
+    ((cells, name),) = place.rows(
+        "select cells::varchar, customer_name from st_raw_v2.report_rows where row_number = 1"
     )
-    assert len(json.loads(cells)) == len(LEADS) + (1 if place.hashing else 2)
+    left = {"Primary Technician"} if place.hashing else {"Primary Technician", "Column 3"}
+    assert set(json.loads(cells)) == {*LEADS, *left}
+    assert json.loads(cells)["Customer Name"] == name
 
 
 @MODES

@@ -33,7 +33,7 @@ def counts(settings: config.Settings, chosen: Iterable[Entity], *, healing: bool
     # Where nothing has landed, there is nothing to count: no warehouse is made for that.
     with closing(open_warehouse(settings.warehouse, read_only=True)) as warehouse:
         standing = warehouse.standing(entities.load().values())
-    with closing(open_warehouse(settings.warehouse)) as warehouse:
+    with closing(open_warehouse(settings.warehouse)) as warehouse, warehouse.alone():
         warehouse.prepare(entities.load().values())
         client = Client(settings)
         client.authenticate()

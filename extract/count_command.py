@@ -12,9 +12,10 @@ from extract.console import OK, SOME_FAILED, out
 from extract.counts import Comparison, compare
 from extract.entities import Entity
 from extract.heal import Healing, heal
+from extract.privacy_change import read_anew
 from extract.warehouse import Standing, Warehouse, open_warehouse
 
-NEVER_READ = "never read to its end: run python -m extract sync"
+NEVER_READ = "never read to its end, or to be read anew: run python -m extract sync"
 
 
 def add_to(command: argparse.ArgumentParser) -> None:
@@ -35,6 +36,8 @@ def counts(settings: config.Settings, chosen: Iterable[Entity], *, healing: bool
         standing = warehouse.standing(entities.load().values())
     with closing(open_warehouse(settings.warehouse)) as warehouse, warehouse.alone():
         warehouse.prepare(entities.load().values())
+        # What landed under another rule of privacy must not be mixed with what a cure would read.
+        read_anew(warehouse, entities.load().values())
         client = Client(settings)
         client.authenticate()
         found = [

@@ -91,17 +91,21 @@ def whole_list(
 
     Pages cut by number shift when records come and go between two calls. So `distinct()`, the
     number of different records that the caller has got so far, is held against the API's own
-    total, and the list is walked again where some are missing. Raises ApiError when they still
-    are after the last walk.
+    total, which must not move during a walk; else the list is walked again. Raises ApiError when
+    some may still be missing after the last walk.
     """
     for _ in range(WALKS):
+        totals: set[int | None] = set()
         for page in _numbered(get, path, params):
+            totals.add(page.total)
             yield page
-        if page.total is None or distinct() >= page.total:
+        if page.total is None or (len(totals) == 1 and distinct() >= page.total):
             return
+    known = {total for total in totals if total is not None}
+    counted = " to ".join(map(str, sorted({min(known), max(known)})))
     raise ApiError(
         f"{page.request}: {distinct()} different records after {WALKS} walks, "
-        f"the API counts {page.total}; run again when the list is quiet"
+        f"the API counts {counted}; run again when the list is quiet"
     )
 
 

@@ -126,21 +126,29 @@ class Office:
         return said
 
     def everything_written(self) -> str:
-        """All output, logs and tables of all runs so far, and what else lies beside the file."""
-        files = [path.read_bytes().decode(errors="replace") for path in self._files()]
-        with duckdb.connect(str(self.warehouse), read_only=True) as db:
-            names = db.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-            rows = [
-                str(db.execute(f'select columns(*)::varchar from {schema}."{name}"').fetchall())
-                for schema, name in names
-            ]
-        return "\n".join([*self.heard, self._caplog.text, *files, *rows])
-
-    def _files(self) -> list[Path]:
-        return [path for path in self.warehouse.parent.iterdir() if path.is_file()]
+        """All output, logs and tables of all runs so far."""
+        return "\n".join([*self.heard, self._caplog.text, stored(self.warehouse)])
 
     def secrets(self) -> set[str]:
-        return {CLIENT_SECRET, APP_KEY, *self.line.tokens}
+        return secrets(self.line)
+
+
+def secrets(line: Line) -> set[str]:
+    """What nobody may see of the runs so far."""
+    return {CLIENT_SECRET, APP_KEY, *line.tokens}
+
+
+def stored(warehouse: Path) -> str:
+    """All tables as text, the run log and the cursors among them, and the files as they are."""
+    beside = warehouse.parent.glob(f"{warehouse.name}*")
+    files = [path.read_bytes().decode(errors="replace") for path in beside]
+    with duckdb.connect(str(warehouse), read_only=True) as db:
+        names = db.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        rows = [
+            str(db.execute(f'select columns(*)::varchar from {schema}."{name}"').fetchall())
+            for schema, name in names
+        ]
+    return "\n".join([*files, *rows])
 
 
 def assert_no_secret(written: str, secrets: set[str]) -> None:

@@ -11,7 +11,15 @@ import pytest
 
 from extract import config
 from simulator import build_tenant
-from tests.faults.office import ONLY, child_environment, on_the_line, tables
+from tests.faults.office import (
+    ONLY,
+    assert_no_secret,
+    child_environment,
+    on_the_line,
+    secrets,
+    stored,
+    tables,
+)
 
 pytestmark = pytest.mark.full
 
@@ -38,11 +46,13 @@ def sync(line, path, *before, **how):
         env=child_environment(line, path),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         **how,
     )
-    return done.returncode, done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert_no_secret(said + (stored(path) if path.exists() else ""), secrets(line))
+    return done.returncode, said
 
 
 def assert_said(code, said, path):

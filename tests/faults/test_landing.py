@@ -101,9 +101,12 @@ CASES = (arrivals, cuts, arrivals, cuts)
 # A version is missing in between: what comes after it stays, though what came before was newer.
 UNVERSIONED = ([(1, 3, 0), (1, None, 1), (1, 1, 2)], {1}, [(1, None, 0), (1, 1, 1)], {1})
 
+OLDER = ([(1, 3, 0), (1, 2, 1)], {1}, [(1, 2, 2), (1, 3, 1)], {1})
+
 
 @few
 @example(*UNVERSIONED)
+@example(*OLDER)
 @given(*CASES)
 def test_any_cut_into_batches_leaves_what_landing_one_by_one_leaves(
     warehouse, first, cuts, then, later

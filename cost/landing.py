@@ -12,7 +12,6 @@ from extract.pages import PAGE_SIZE
 from extract.rows import BATCH_BYTES, BATCH_ROWS
 
 PART = "sync"
-EXPORT_PAGE = 1_000  # rows; the API does not say, and each page lands by itself
 
 
 def daily(raw: str, entities: Iterable[Entity], volumes: Volumes) -> list[Query]:
@@ -43,12 +42,8 @@ def first(raw: str, entities: Iterable[Entity], volumes: Volumes, days: int) -> 
         table, name = volumes.tables[raw, entity.table], (raw, entity.table)
         batches = _batches(entity, table, table.rows, days)
         staged = table.size / max(1, batches)
-        if entity.feed == "windows":
-            # Every window is merged into what has been loaded so far: half of it on average.
-            key = frozenset({entity.key.lower(), entity.day.lower()})
-            asked += _merges(name, key, staged, batches, share=0.5)
-        else:
-            asked.append(Query(PART, entity.table, staged=staged, times=batches))
+        # Pay's days are cleared before they are appended: nothing stands on them.
+        asked.append(Query(PART, entity.table, staged=staged, times=batches))
         # Each key's row is picked, then all is compared with what stood before: nothing yet.
         asked += [Query(PART, entity.table, (Read(name),))] * 2
         asked += _controls(raw, batches)
@@ -67,13 +62,11 @@ def loaded(
     return found
 
 
-def _merges(
-    table: Name, key: frozenset[str], staged: float, batches: int, share: float = 1.0
-) -> list[Query]:
+def _merges(table: Name, key: frozenset[str], staged: float, batches: int) -> list[Query]:
     """Per batch a count of the known keys, then the MERGE: it compares every column, and no
     condition on the partitions can say where an old record lies."""
-    whole = Read(table, share=share)
-    count = Query(PART, table[1], (Read(table, key, share),), staged, batches)
+    whole = Read(table)
+    count = Query(PART, table[1], (Read(table, key),), staged, batches)
     return [count, Query(PART, table[1], (whole, whole), staged, batches)]
 
 
@@ -100,8 +93,7 @@ def _batches(entity: Entity, table: Table, rows: float, days: int) -> int:
         return 1
     if entity.feed == "windows":  # of whole days, as many as fit a page
         return min(days, ceil(rows / PAGE_SIZE))
-    most = min(EXPORT_PAGE, BATCH_ROWS)
-    return max(ceil(rows / most), ceil(_share(table, rows) / BATCH_BYTES))
+    return max(ceil(rows / BATCH_ROWS), ceil(_share(table, rows) / BATCH_BYTES))
 
 
 def _share(table: Table, rows: float) -> float:

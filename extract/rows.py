@@ -128,11 +128,10 @@ class Shaper:
     def refuse(self, column: Column, value: Any, why: str, key: Any) -> NoReturn:
         """Raises RowError for a value that does not fit into a column."""
         named = self._shown("without id" if key is None else key)
-        found = "a value of a personal field" if column.is_name else self._shown(value)
         why = why if why.startswith(("expected", "more than")) else f"expected {column.type}"
         raise RowError(
             f"{self._entity.name}, record {named}, field {'.'.join(column.source)}: "
-            f"{why}, found {found}"
+            f"{why}, found {self._shown(value)}"
         ) from None
 
     def _shown(self, value: Any) -> str:

@@ -207,3 +207,19 @@ def test_every_weird_value_in_every_kind_of_field_lands_as_it_is_or_is_refused(t
             assert row["total"] == says("decimal", record["total"])
             assert row["jobStatus"] == record["jobStatus"]
     warehouse.close()
+
+
+def test_however_deep_a_record_goes_its_entity_lands_or_fails(tmp_path):
+    """At some depth an answer can just be decoded, and not worked on further."""
+    entity = ALL["job_types"]
+    warehouse = DuckDB(tmp_path / "kpis.duckdb", "st_raw_v2")
+    warehouse.prepare([entity])
+    states = []
+    for depth in range(900, 1_001, 4):
+        for deep in ("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth):
+            raw = b'{"hasMore": false, "data": [{"id": 1, "novel": %s}]}' % deep.encode()
+            tenant = serving("job_types", raw)
+            (outcome,) = sync([entity], client(tenant), warehouse, run_id=str(depth))
+            states.append(outcome.state)
+    assert set(states) == {"landed", "failed"}
+    warehouse.close()

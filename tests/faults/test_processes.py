@@ -15,6 +15,7 @@ from extract import config
 from simulator import build_tenant, one_day
 from tests.faults.killed import POINTS
 from tests.faults.office import (
+    CHOSEN,
     ONLY,
     assert_no_secret,
     child_environment,
@@ -42,9 +43,11 @@ class House:
         self.yesterday, self.clean = folder / "yesterday.duckdb", folder / "clean.duckdb"
         self.run(self.yesterday)
         one_day(line.api.tenant)
-        begun = time.monotonic()
+        before = len(line.calls)
         self.run(self.clean)
-        self.seconds = time.monotonic() - begun
+        whole = len(line.calls) - before
+        # The token, each export once, the list, the pay of old days and of the last ones.
+        self.calls = {"first load": whole, "full load": whole, "daily run": len(CHOSEN) + 2}
 
     def start(self, warehouse, *options, module=("extract",)):
         return subprocess.Popen(
@@ -65,9 +68,23 @@ class House:
     def begin(self, warehouse, beginning):
         """The options of a run that begins so; the warehouse stands as it finds it."""
         before, options = BEGINNINGS[beginning]
+        for left in warehouse.parent.glob(f"{warehouse.name}*"):
+            left.unlink()
         if before:
             shutil.copyfile(getattr(self, before), warehouse)
         return options
+
+    def killed(self, warehouse, beginning, call, delay):
+        """The exit code of a run that is killed so many seconds after its n-th call."""
+        options = self.begin(warehouse, beginning)
+        reached = len(self.line.calls) + call
+        process = self.start(warehouse, *options)
+        while len(self.line.calls) < reached and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        return process.returncode
 
     def assert_healed(self, warehouse):
         self.run(warehouse)
@@ -92,15 +109,12 @@ def warehouse(tmp_path):
 )
 def test_a_kill_at_a_random_moment(house, warehouse, moment):
     dice = random.Random(moment)
-    options = house.begin(warehouse, dice.choice(list(BEGINNINGS)))
-    calls = len(house.line.calls)
-    process = house.start(warehouse, *options)
-    while len(house.line.calls) == calls and process.poll() is None:
-        time.sleep(0.001)
-    # From the first call to the end: what the clean run needed, less its start.
-    time.sleep(dice.uniform(0, 0.6 * house.seconds))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    beginning = dice.choice(list(BEGINNINGS))
+    call = dice.randint(1, house.calls[beginning])
+    # After the last call there is still much to do: a difference, a swap, the log, the last write.
+    delay = dice.uniform(0, 0.3 if call == house.calls[beginning] else 0.05)
+    while house.killed(warehouse, beginning, call, delay) != -signal.SIGKILL:
+        delay /= 2  # it had ended before
     house.assert_healed(warehouse)
 
 

@@ -264,7 +264,7 @@ class _Dated:
             return day_of(value)
         except (AttributeError, TypeError, ValueError):
             raise RowError(
-                f"a record without a usable `{self._field}` ({shown(value)}) belongs to no day "
+                f"a record without a usable `{self._field}` ({shown(value, strict=True)}) belongs to no day "
                 f"(in the answer to {request})"
             ) from None
 

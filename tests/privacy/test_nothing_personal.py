@@ -208,6 +208,7 @@ def test_an_export_of_the_inbox_lands_without_it(place):
         {"Job #": STREET},
         {"Job #": EMAIL},
         {"Job #": PHONE},
+        {"Job #": NAME.split()[0]},
         {"Created Date": MEMO},
         {"Created Date": PHONE},
     ],

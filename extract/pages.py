@@ -264,8 +264,8 @@ class _Dated:
             return day_of(value)
         except (AttributeError, TypeError, ValueError):
             raise RowError(
-                f"a record without a usable `{self._field}` ({shown(value, strict=True)}) belongs to no day "
-                f"(in the answer to {request})"
+                f"a record without a usable `{self._field}` ({shown(value, strict=True)}) belongs "
+                f"to no day (in the answer to {request})"
             ) from None
 
 

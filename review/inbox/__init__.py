@@ -125,7 +125,7 @@ def _read(
         raise Unreadable("it is a folder; put its files beside it, or move it elsewhere")
     content = path.read_bytes()
     written_at = datetime.fromtimestamp(path.stat().st_mtime, zone)
-    export = recognised(sheets(path.name, content))
+    export = recognised(sheets(path.name, content), strict=names is not None)
     found = records(export, first, last, strict=names is not None)
     if found.problems:
         more = len(found.problems) - SHOWN

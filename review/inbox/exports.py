@@ -65,14 +65,14 @@ def known(path: Path = HEADERS) -> dict[str, Layout]:
     return found
 
 
-def recognised(sheets: list[Sheet]) -> Export:
+def recognised(sheets: list[Sheet], strict: bool = False) -> Export:
     """The one sheet of a file that is an export, and how it is to be read.
 
-    Raises Unreadable where there is none, where two layouts fit equally, or two sheets.
+    `strict` shows no word of what may be a record. Raises Unreadable where there is none, where two layouts fit equally, or two sheets.
     """
     found = [(sheet, *where) for sheet in sheets if (where := _header_row(sheet))]
     if not found:
-        raise Unreadable(_nearest(sheets))
+        raise Unreadable(_nearest(sheets, strict))
     if len(found) > 1:
         names = " and ".join(repr(sheet.name) for sheet, _, _ in found)
         raise Unreadable(f"the sheets {names} are both exports; save each as a file of its own")
@@ -115,7 +115,7 @@ def _header_row(sheet: Sheet) -> tuple[int, Layout] | None:
     return fits[best[0]], known()[best[0]]
 
 
-def _nearest(sheets: list[Sheet]) -> str:
+def _nearest(sheets: list[Sheet], strict: bool) -> str:
     """What to say of a file without the headers of any layout."""
     candidates = [
         (len(layout.missing(headers)) / len(layout.required), number, layout, row)
@@ -128,7 +128,9 @@ def _nearest(sheets: list[Sheet]) -> str:
     names = ", ".join(known())
     if share == 1:
         row = next(row for sheet in sheets for row in sheet.rows if is_filled(row))
-        row = [shown(cell, write=str) if cell.strip() else "" for cell in row]  # it may be a record
+        row = [
+            shown(cell, strict, str) if cell.strip() else "" for cell in row
+        ]  # it may be a record
         return f"it has no header of any of the reports {names}; it begins with: {_listed(row)}"
     lacks = ", ".join(layout.missing({plain(cell) for cell in row}))
     return (

@@ -68,7 +68,8 @@ def known(path: Path = HEADERS) -> dict[str, Layout]:
 def recognised(sheets: list[Sheet], strict: bool = False) -> Export:
     """The one sheet of a file that is an export, and how it is to be read.
 
-    `strict` shows no word of what may be a record. Raises Unreadable where there is none, where two layouts fit equally, or two sheets.
+    `strict` shows no word of what may be a record. Raises Unreadable where there is none, where
+    two layouts fit equally, or two sheets.
     """
     found = [(sheet, *where) for sheet in sheets if (where := _header_row(sheet))]
     if not found:

@@ -28,7 +28,7 @@ WIDE = Context(prec=40)
 LOADING, DONE = Cursor(loading={}), Cursor({"from": "t"})
 
 few = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-many = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 arrivals = st.lists(
     st.tuples(st.integers(1, 3), st.sampled_from([None, 1, 2, 3]), st.integers(0, 2)), max_size=14

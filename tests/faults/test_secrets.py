@@ -1,4 +1,5 @@
-"""No secret in what the client says, however an answer is shaped. See also `office` in conftest."""
+"""No secret in what the client says, however an answer is shaped. The runs of test_matrix.py,
+test_records.py, test_processes.py and test_disk.py are each searched at their end."""
 
 import pytest
 

@@ -14,6 +14,7 @@ import msgspec
 
 from extract.client import decode_json
 from extract.entities import EXTRA_FIELDS, Entity
+from extract.privacy import is_contact
 from extract.rows import UNFIT, Line, Shaper
 
 # Instants and dates stay text: a decoder rounds the seventh digit of a second, we cut it.
@@ -92,7 +93,7 @@ class TypedRecords:
         shape = self._shapes.get(type(record))
         if shape is None:
             return self._shaper.line(record)
-        values, parents, learned = (list(get(record)) for get in shape.getters)
+        values, parents, kept = (list(get(record)) for get in shape.getters)
         key = None if self._key is None else values[self._key]
         if key is None and self._key is not None:
             raise self._shaper.without_key(values[self._version] if self._version else None)
@@ -107,7 +108,7 @@ class TypedRecords:
                 values.append(None if value is None else read(value))
         except UNFIT as error:
             self._shaper.refuse(column, value, str(error), key)
-        raws = {name: raw for name, raw in zip(shape.learned, learned, strict=True) if raw}
+        raws = {name: raw for name, raw in zip(shape.kept, kept, strict=True) if raw}
         rest = decode_json(_encode(raws)) if raws else {}
         rest |= {name: left for name, left in zip(self._parents, parents, strict=True) if left}
         row = self._row(*values, self._shaper.extras(rest))
@@ -133,20 +134,24 @@ class TypedRecords:
             "Answer", [("data", list[record]), *((name, Any, None) for name in _ENVELOPE)]
         )
         alias = {field.encode_name: field.name for field in msgspec.structs.fields(record)}
+        kept = [name for name in learned if not is_contact(name)]
         self._shapes[record] = _Shape(
             learned,
+            kept,
             alias,
-            [_getter([alias[name] for name in names]) for names in (declared, parents, others)],
+            [_getter([alias[name] for name in names]) for names in (declared, parents, kept)],
             msgspec.json.Decoder(answer, float_hook=Decimal).decode,
         )
         return self._shapes[record]
 
 
 class _Shape(NamedTuple):
-    """The type of records with certain fields: those that no column names; the attribute of each
-    field; what gives the values of columns, of parents of nested ones, and of those; a decoder."""
+    """The type of records with certain fields: those that no column names, and which of them are
+    not left out; the attribute of each field; what gives the values of columns, of parents of
+    nested ones, and of those that are kept; a decoder."""
 
     learned: list[str]
+    kept: list[str]
     alias: dict[str, str]
     getters: list[Callable[[Any], Iterable[Any]]]
     decode: Callable[[bytes], Any]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -9,13 +10,20 @@ Item = TypeVar("Item")
 _END = object()
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+@contextmanager
+def ahead(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
     """The same items in the same order, one of them read ahead in a thread of its own.
 
-    What `items` raises is raised in its place. Whoever stops early waits for the item under way.
+    What `items` raises is raised in its place. Whoever leaves the block early waits for the item
+    under way: left to the garbage collector, the thread would be waited for at any moment, and from
+    within any lock.
     """
     with ThreadPoolExecutor(max_workers=1) as reader:
+        yield _read(reader, items)
+
+
+def _read(reader: ThreadPoolExecutor, items: Iterator[Item]) -> Iterator[Item]:
+    coming = reader.submit(next, items, _END)
+    while (item := coming.result()) is not _END:
         coming = reader.submit(next, items, _END)
-        while (item := coming.result()) is not _END:
-            coming = reader.submit(next, items, _END)
-            yield item  # type: ignore[misc]
+        yield item  # type: ignore[misc]

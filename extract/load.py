@@ -123,24 +123,24 @@ class Load:
         token = start
         batch = Batch(entity)
         fault: ExtractError | None = None
-        feed = ahead(pages.export(self._get_typed, entity.path, entity.params, start))
-        while True:
-            try:
-                page = next(feed, None)
-                lines = self._shaped(self._typed.line, page.records, page.request) if page else []
-            except ExtractError as error:
-                page, fault = None, error
-            if page is None:
-                break
-            for line in lines:
-                if batch.is_full:  # the cursor stays where it was until the whole page has landed
-                    self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
-                    batch = Batch(entity)
-                batch.put(line)
-            # Without a token at the end, the last page is read again next time: it does no harm.
-            token = page.token or token
-            reached = {"from": token} if token else {}
-            cursor = Cursor(cursor.position, reached) if loading else Cursor(reached)
+        with ahead(pages.export(self._get_typed, entity.path, entity.params, start)) as feed:
+            while True:
+                try:
+                    if (page := next(feed, None)) is None:
+                        break
+                    lines = self._shaped(self._typed.line, page.records, page.request)
+                except ExtractError as error:
+                    fault = error
+                    break
+                for line in lines:
+                    if batch.is_full:  # the cursor stays where it was until the page has landed
+                        self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
+                        batch = Batch(entity)
+                    batch.put(line)
+                # Without a token at the end, the last page is read again next time: no harm.
+                token = page.token or token
+                reached = {"from": token} if token else {}
+                cursor = Cursor(cursor.position, reached) if loading else Cursor(reached)
         # The pages before a fault are whole: they land, and the next run goes on behind them.
         self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
         if fault:
@@ -169,11 +169,12 @@ class Load:
         now = self._now()
         if cursor.loading is not None:
             since, first = cursor.loading["since"], _date(cursor.loading.get("next"))
-            for window in ahead(self._read_days(first, None, now.date())):
-                # The last window has no end: going on after a kill reads it once more.
-                reached = window.last + timedelta(days=1) if window.last else window.first
-                cursor = cursor.at(since=since, next=reached and reached.isoformat())
-                self._replace(window, cursor)
+            with ahead(self._read_days(first, None, now.date())) as windows:
+                for window in windows:
+                    # The last window has no end: going on after a kill reads it once more.
+                    reached = window.last + timedelta(days=1) if window.last else window.first
+                    cursor = cursor.at(since=since, next=reached and reached.isoformat())
+                    self._replace(window, cursor)
             self._finish_full({"since": since})
             return
 
@@ -191,8 +192,9 @@ class Load:
     def _replace_days(self, days: Iterable[Days], cursor: Cursor) -> None:
         today = self._now().date()
         for first, last in days:
-            for window in ahead(self._read_days(first, last, today)):
-                self._replace(window, cursor)
+            with ahead(self._read_days(first, last, today)) as windows:
+                for window in windows:
+                    self._replace(window, cursor)
 
     def _touched_before(self, recent: date, since: str) -> list[tuple[date, date]]:
         """The days before `recent` with records modified lately, as runs of neighbouring days."""

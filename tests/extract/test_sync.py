@@ -1,6 +1,8 @@
 """Whole runs against the scripted tenant: what stands in the tables afterwards."""
 
+import gc
 import itertools
+import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -386,6 +388,21 @@ def test_a_faulty_record_fails_its_entity_with_place_and_nothing_of_its_page(off
     assert customers.state == "landed"
     assert office.ids("jobs") == []
     assert office.ids("customers") == [1]
+
+
+@pytest.mark.parametrize("name", ["jobs", "gross_pay_items"])
+def test_an_entity_that_fails_in_mid_feed_leaves_no_thread_behind(office, name):
+    """Left to the garbage collector, the thread that reads ahead is waited for within any lock."""
+    office.tenant.cap = 1
+    days = ["2026-01-02", "2026-01-03", "never", "2026-01-05", "2026-01-06"]
+    office.tenant.records["gross_pay_items"] = [{**pay(day), "amount": "x"} for day in days]
+    office.tenant.records["jobs"] = [{**job(number), "total": "x"} for number in range(9)]
+    gc.disable()
+    try:
+        assert office.sync(name).state == "failed"
+        assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
+    finally:
+        gc.enable()
 
 
 def test_a_403_names_the_scope_and_the_others_land(office):

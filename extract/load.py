@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from extract import pages
 from extract.ahead import ahead
 from extract.client import Client, Traffic
 from extract.entities import Entity
 from extract.errors import ExtractError, RowError
-from extract.rows import Batch, Shaper, with_row_keys
+from extract.rows import Batch, Line, Shaper, with_row_keys
 from extract.typed import TypedRecords
 from extract.warehouse import Cursor, Landed, State, Warehouse
 
@@ -24,8 +24,6 @@ RECENT = timedelta(days=75)
 
 # First and last, both included; None = without an end.
 Days = tuple[date | None, date | None]
-
-Shaped = TypeVar("Shaped")
 
 
 @dataclass
@@ -128,7 +126,7 @@ class Load:
                 try:
                     if (page := next(feed, None)) is None:
                         break
-                    lines = self._shaped(self._typed.line, page.records, page.request)
+                    lines = self._shaped(self._typed.lines, page.records, page.request)
                 except ExtractError as error:
                     fault = error
                     break
@@ -152,8 +150,8 @@ class Load:
         entity = self._entity
         batch = Batch(entity)
         for page in pages.whole_list(self._get, entity.path, entity.params, batch.__len__):
-            for row in self._shaped(self._shaper.row, page.records, page.request):
-                batch.add(row)
+            for line in self._shaped(self._shaper.lines, page.records, page.request):
+                batch.put(line)
         # A list has no position to go on from: it is read whole, then landed whole.
         if self._full or cursor.position is None or cursor.loading is not None:
             cursor = self._begin_full(cursor)
@@ -229,7 +227,7 @@ class Load:
         )
 
     def _replace(self, window: pages.Window, cursor: Cursor) -> None:
-        lines = self._shaped(self._typed.line, window.records, window.request)
+        lines = self._shaped(self._typed.lines, window.records, window.request)
         batch = Batch(self._entity)
         for line in with_row_keys(lines):
             batch.put(line)
@@ -239,11 +237,11 @@ class Load:
         self._count(landed, cursor.loading is not None)
 
     def _shaped(
-        self, shape: Callable[[Any], Shaped], records: list[Any], request: str
-    ) -> list[Shaped]:
-        """The records of an answer, shaped: all or none."""
+        self, lines: Callable[[list[Any]], list[Line]], records: list[Any], request: str
+    ) -> list[Line]:
+        """The lines of an answer's records: all or none."""
         try:
-            shaped = [shape(record) for record in records]
+            made = lines(records)
         except RowError as error:
             raise RowError(f"{error} (in the answer to {request})") from None
         except RecursionError:
@@ -251,9 +249,9 @@ class Load:
                 f"{self._entity.name}: a record goes hundreds of levels deep, which no record of "
                 f"the API does (in the answer to {request})"
             ) from None
-        self._outcome.rows += len(shaped)
+        self._outcome.rows += len(made)
         self._progress(self._outcome)
-        return shaped
+        return made
 
     def _count(self, landed: Landed, beside: bool = False) -> None:
         # What lands beside the table is compared with it at the end, not while it is loaded.

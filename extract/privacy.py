@@ -8,6 +8,7 @@ name of the field (`privacy.yml`) or, where a field's name does not tell, by its
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -50,6 +51,7 @@ _PLAIN_TEXT = re.compile(r"[-\d.,:+/%$()\s]*(\dT\d[\d:.]*Z?)?[-\d.,:+/%$()\s]*")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 _json = msgspec.json.Encoder(decimal_format="number")
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 Encode = Callable[[Any], bytes]
 
 
@@ -153,6 +155,23 @@ class Screen:
             encoded = encode(_without_contacts(kept))
         return encoded.decode()
 
+    def kept(self, field: str, values: list[Any]) -> list[Any]:
+        """Many values of `field`, each without the fields in it that are left out."""
+        if _INNER.isdisjoint(map(type, values)):
+            return values
+        return [self._kept(field, one) if type(one) in _INNER else one for one in values]
+
+    def texts(self, field: str, encoded: list[bytes], encode: Encode) -> list[str]:
+        """`text` of many values: of their JSON, after `kept`. Told of all of them at once, it is
+        seldom that one could hold contact data."""
+        doubtful = self._names is not None or _may_hold_contacts(b"\n".join(encoded))
+        return [
+            self.text(field, _decode(one), encode)
+            if doubtful and (self._names is not None or _may_hold_contacts(one))
+            else one.decode()
+            for one in encoded
+        ]
+
     def _kept(self, field: str, value: Any) -> Any:
         """`value` without the fields that are left out. A copy where there are any: the record
         itself stays as it came."""
@@ -169,9 +188,10 @@ class Screen:
             del kept[name]
         if field in _MADE_UP:
             kept.pop("value", None)
-        for name, one in kept.items():
-            if type(one) in _INNER:
-                kept[name] = self._kept(name, one)
+        if not _INNER.isdisjoint(map(type, kept.values())):
+            for name, one in kept.items():
+                if type(one) in _INNER:
+                    kept[name] = self._kept(name, one)
         return kept
 
     def _judge(self, fields: tuple[str, ...]) -> list[str]:

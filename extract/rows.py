@@ -103,10 +103,30 @@ class Shaper:
         """Like `row`, as a line."""
         return line(self._entity, self.row(record))
 
+    def lines(self, records: Iterable[Any]) -> list[Line]:
+        """The lines of records."""
+        return [self.line(record) for record in records]
+
     def extras(self, rest: dict[str, Any]) -> str | None:
         """What no column names, as JSON; None where nothing is left of it."""
         text = self._screen.text(EXTRA_FIELDS, rest, sorted_json) if rest else "{}"
         return text if text != "{}" else None
+
+    def kept(self, field: str, values: list[Any]) -> list[Any]:
+        """Values of a field without the fields in them that are left out."""
+        return self._screen.kept(field, values)
+
+    def extra_texts(self, encoded: list[bytes]) -> list[str | None]:
+        """`extras` of many records, each `kept` and as sorted JSON."""
+        texts = self._screen.texts(EXTRA_FIELDS, encoded, sorted_json)
+        return [text if text != "{}" else None for text in texts]
+
+    def json_texts(self, column: Column, values: list[Any]) -> list[str | None]:
+        """What a column of JSON holds of each of many values."""
+        field = column.source[-1]
+        encoded = list(map(_json.encode, self._screen.kept(field, values)))
+        texts = self._screen.texts(field, encoded, _json.encode)
+        return [None if value is None else text for value, text in zip(values, texts, strict=True)]
 
     def reader(self, column: Column) -> Callable[[Any], Any]:
         """What makes a column's value of a field's."""
@@ -258,37 +278,40 @@ def _boolean(value: Any) -> bool | None:
 
 
 def _decimal(value: Any) -> str | None:
-    if isinstance(value, str):
-        if not value.strip():
-            return None
-        value = Decimal(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("expected a number")
-    value = Decimal(value)
-    if not value.is_finite():
-        raise ValueError("expected a number")
+    if type(value) is not Decimal:
+        if isinstance(value, str):
+            if not value.strip():
+                return None
+            value = value.strip()
+        elif type(value) is not int:
+            raise ValueError("expected a number")
+        value = Decimal(value)
     try:
-        exact = value.quantize(_NINE_PLACES, context=_38_DIGITS)
+        exact = value.quantize(_NINE_PLACES, None, _38_DIGITS)
     except InvalidOperation:
-        raise ValueError("more than 29 digits before the point") from None
+        exact = None
     if exact != value:
-        raise ValueError("more than 9 decimals")
-    return format(exact, "f")
+        if not value.is_finite():
+            raise ValueError("expected a number")
+        raise ValueError(
+            "more than 29 digits before the point" if exact is None else "more than 9 decimals"
+        )
+    return f"{exact:f}"
 
 
 def _instant(value: Any) -> str | None:
     if not isinstance(value, str):
         raise ValueError("expected a time like 2026-01-02T16:28:55Z")
-    if not value.strip():
-        return None
     text = value.strip()
+    if not text:
+        return None
     try:
         moment = datetime.fromisoformat(text)  # cuts to microseconds
     except ValueError:
         raise ValueError("expected a time like 2026-01-02T16:28:55Z") from None
     # As the API writes them; formatting `moment` would take three times as long.
     if text[-1] == "Z" and text[4:17:3] == "--T::" and text[19] in ".Z":
-        return f"{text[:19]}.{text[20:-1][:6]:0<6}+00:00"
+        return f"{text[:19]}.{text[20:-1][:6].ljust(6, '0')}+00:00"
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     elif moment.tzinfo is not UTC:

@@ -1,4 +1,3 @@
-{#- At the start of a build: names the raw tables that are not there, before the models stumble over each. -#}
 {% macro check_sources() %}
     {%- if execute and flags.INTROSPECT and flags.WHICH in ('run', 'build') -%}
         {%- set missing = [] -%}

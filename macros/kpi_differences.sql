@@ -1,6 +1,3 @@
-{#- Every cell in which a KPI table differs from the reports' numbers: one row per KPI and key, expected and found as text.
-    Counts and money must be equal, ratios to 1e-9 (of their size, beyond 1). Without reported numbers (no such table, or an empty one) there is
-    nothing to differ from. -#}
 {% macro kpi_differences(found, expected, keys) -%}
 {%- if execute and flags.INTROSPECT and not adapter.get_relation(expected.database, expected.schema, expected.identifier) -%}
 

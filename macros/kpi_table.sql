@@ -1,10 +1,3 @@
-{#- The ten KPIs as one table: one row per period and member of a level, every period from the member's first record to the
-    as-of day. Flows are added, distincts counted anew, ratios divided once, balances taken on the period's last day.
-
-    period  'day', 'week' (Monday to Sunday) or 'month'; event_date is the period's first day
-    level   'business_unit' (the reporting unit), 'region' or 'company' (no column; one row per period)
-
-    A KPI that does not apply to a unit's kind is null there; everywhere else a flow or balance without records is 0. -#}
 {% macro kpi_table(period, level) -%}
 {%- set keys = {'business_unit': ['business_unit'], 'region': ['region'], 'company': []}[level] -%}
 
@@ -121,7 +114,6 @@ final as (
 select * from final
 {%- endmacro %}
 
-{#- The first day of the period that a day belongs to. -#}
 {% macro period_start(period, day) -%}
     {%- if period == 'day' -%}{{ day }}
     {%- elif period == 'week' -%}{{ monday_of(day) }}

@@ -1,10 +1,3 @@
-{#- The ten KPIs in the order of daily_kpis: which kind of unit each applies to (unmapped units take every KPI) and how it
-    adds up over days and units:
-      distinct  things counted once per period and level (counted_key)
-      count     records
-      sum       dollars
-      ratio     100 * sum of numerators / sum of denominators
-      balance   dollars true on a day: the period's last day stands for the period -#}
 {% macro kpis() %}
     {%- do return({
         'lead_count': {'applies_to': 'sales', 'adds_up': 'distinct'},
@@ -20,19 +13,16 @@
     }) -%}
 {% endmacro %}
 
-{#- The names of the KPIs that add up in one way. -#}
 {% macro kpis_that(adds_up) %}
     {%- set names = [] -%}
     {%- for kpi, rule in kpis().items() if rule.adds_up == adds_up -%}{%- do names.append(kpi) -%}{%- endfor -%}
     {%- do return(names) -%}
 {% endmacro %}
 
-{#- Whether a column names a KPI that adds up in this way. -#}
 {% macro adds_up_as(adds_up, kpi='kpi') -%}
     {{ kpi }} in ('{{ kpis_that(adds_up) | join("', '") }}')
 {%- endmacro %}
 
-{#- What records of one KPI (columns kpi, numerator, counted_key) add up to, as an aggregate: things counted once or a sum. -#}
 {% macro added_up(kpi='kpi', numerator='numerator', counted_key='counted_key') -%}
     case
         when {{ adds_up_as('distinct', kpi) }}
@@ -41,7 +31,6 @@
     end
 {%- endmacro %}
 
-{#- The value of a KPI from what its records add up to; a percentage to nine decimals, null where the denominator is 0. -#}
 {% macro kpi_value(kpi, numerator, denominator) -%}
     case
         when {{ adds_up_as('ratio', kpi) }}

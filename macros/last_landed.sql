@@ -1,4 +1,3 @@
-{#- When a raw table was last read to its end: by the run log, so that a list that did not change is not stale. -#}
 {% macro last_landed(raw_table) -%}
     select max(ended_at) as last_landed_at
     from {{ raw_table.incorporate(path={'identifier': 'sync_runs'}) }}

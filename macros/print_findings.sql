@@ -1,5 +1,3 @@
-{#- At the end of a run: what every failed or warning test found, as a table, read from its stored failures.
-    Prints at most `rows` rows per test and says where the rest lie. -#}
 {% macro print_findings(results, rows=20) %}
     {%- if not execute or flags.WHICH not in ('build', 'test') -%}{%- do return('') -%}{%- endif -%}
     {%- for result in results if result.node.resource_type == 'test' and result.status in ('fail', 'warn') %}

@@ -1,6 +1,5 @@
 {# Holding reports against our records. #}
 
-{#- Which KPIs the rows of each layout of a report make (reports/layouts.yml says what the rows hold). -#}
 {% macro report_layouts() %}
     {%- do return({
         'leads': ['lead_count'],
@@ -12,7 +11,6 @@
     }) -%}
 {% endmacro %}
 
-{#- The KPIs of the layouts as rows: layout, kpi and the kind of unit that the KPI applies to. -#}
 {% macro kpis_of_layouts() -%}
     {%- set rows = [] -%}
     {%- for layout, names in report_layouts().items() -%}
@@ -25,14 +23,10 @@
     {{ rows | join('\n    union all\n    ') }}
 {%- endmacro %}
 
-{#- How a report names a job: by its number. -#}
 {% macro job_key(jobs) -%}
     coalesce({{ jobs }}.job_number, 'job id ' || cast({{ jobs }}.job_id as {{ dbt.type_string() }}))
 {%- endmacro %}
 
-{#- Our value for each reported one (a relation with reported_value_id, kpi, level, member, period_start, period_end): exactly
-    its period and its place, from `records` in the shape of int_kpi_records. Flows of a period are counted anew; a
-    balance is that of the period's last day. `same_state` may tie a record to the value that it is for. -#}
 {% macro our_values(reported, records, same_state='true') -%}
 select
     reported.reported_value_id,
@@ -59,8 +53,6 @@ left join {{ records }} as records
 group by reported.reported_value_id, reported.kpi
 {%- endmacro %}
 
-{#- Whether a record (first_day, last_day) makes the number of a period of the same KPI: a flow that happened in it, or a part of
-    the balance of its last day. The period's own columns say which, so that DuckDB can hash such a join. -#}
 {% macro is_in_period(records, periods) -%}
     {{ records }}.first_day <= {{ periods }}.period_end
     and {{ records }}.last_day >= case

@@ -1,6 +1,5 @@
 {# The vars of the project, read here and nowhere else: a value that cannot be meant is refused by name. #}
 
-{#- The zone in which an instant becomes a day. -#}
 {% macro business_timezone() %}
     {%- set zone = var('business_timezone') -%}
     {%- if zone not in modules.pytz.all_timezones_set -%}
@@ -9,8 +8,6 @@
     {%- do return(zone) -%}
 {% endmacro %}
 
-{#- The last day that is counted, as SQL: the var, else the business's day on which this run started (one day for the
-    whole run, also over midnight). -#}
 {% macro as_of_date() %}
     {%- set day = var('as_of_date') -%}
     {%- if day is none -%}
@@ -21,7 +18,6 @@
     {%- do return("cast('" ~ day ~ "' as date)") -%}
 {% endmacro %}
 
-{#- The dollars from which a line of receivables counts. -#}
 {% macro ar_threshold() %}
     {%- set dollars = var('ar_threshold') | string -%}
     {%- if not modules.re.fullmatch('-?[0-9]+([.][0-9]+)?', dollars) -%}
@@ -30,12 +26,10 @@
     {%- do return(dollars) -%}
 {% endmacro %}
 
-{#- Where the window of future_bookings begins: `monday` or `day`. -#}
 {% macro future_bookings_from() %}
     {%- do return(one_of_var('future_bookings_from', ['monday', 'day'])) -%}
 {% endmacro %}
 
-{#- What a lead is: a `customer` or a `job`. -#}
 {% macro lead_count_by() %}
     {%- do return(one_of_var('lead_count_by', ['customer', 'job'])) -%}
 {% endmacro %}

@@ -1,6 +1,5 @@
 {# Instants to days, and arithmetic on days. #}
 
-{# The business's day of an instant: 01:02 UTC is still the evening before in Phoenix. #}
 {% macro local_date(instant) -%}{{ adapter.dispatch('local_date')(instant) }}{%- endmacro %}
 {% macro default__local_date(instant) -%}{{ refuse_warehouse('local_date') }}{%- endmacro %}
 {% macro duckdb__local_date(instant) -%}
@@ -19,7 +18,6 @@
     date_add({{ day }}, interval {{ number }} day)
 {%- endmacro %}
 
-{# The same date of another year; 29 February becomes 28 where the year has none. #}
 {% macro add_years(day, number) -%}{{ adapter.dispatch('add_years')(day, number) }}{%- endmacro %}
 {% macro default__add_years(day, number) -%}{{ refuse_warehouse('add_years') }}{%- endmacro %}
 {% macro duckdb__add_years(day, number) -%}
@@ -29,7 +27,6 @@
     date_add({{ day }}, interval {{ number }} year)
 {%- endmacro %}
 
-{# The Monday of a day's week, by day arithmetic: week truncation means Sunday here and Monday there. #}
 {% macro monday_of(day) -%}{{ adapter.dispatch('monday_of')(day) }}{%- endmacro %}
 {% macro default__monday_of(day) -%}{{ refuse_warehouse('monday_of') }}{%- endmacro %}
 {% macro duckdb__monday_of(day) -%}
@@ -39,7 +36,6 @@
     date_sub({{ day }}, interval mod(extract(dayofweek from {{ day }}) + 5, 7) day)
 {%- endmacro %}
 
-{# The first day of a day's month. #}
 {% macro first_of_month(day) -%}{{ adapter.dispatch('first_of_month')(day) }}{%- endmacro %}
 {% macro default__first_of_month(day) -%}{{ refuse_warehouse('first_of_month') }}{%- endmacro %}
 {% macro duckdb__first_of_month(day) -%}
@@ -49,7 +45,6 @@
     cast(date_trunc({{ day }}, month) as date)
 {%- endmacro %}
 
-{# A join that gives one row, `day`, for each day from the first to the last, both included. #}
 {% macro cross_join_days(first_day, last_day) -%}{{ adapter.dispatch('cross_join_days')(first_day, last_day) }}{%- endmacro %}
 {% macro default__cross_join_days(first_day, last_day) -%}{{ refuse_warehouse('cross_join_days') }}{%- endmacro %}
 {% macro duckdb__cross_join_days(first_day, last_day) -%}
@@ -61,7 +56,6 @@
     cross join unnest(generate_date_array({{ first_day }}, {{ last_day }})) as day
 {%- endmacro %}
 
-{# The day of an instant in UTC: what a day would be if nobody minded the zone. #}
 {% macro utc_date(instant) -%}{{ adapter.dispatch('utc_date')(instant) }}{%- endmacro %}
 {% macro default__utc_date(instant) -%}{{ refuse_warehouse('utc_date') }}{%- endmacro %}
 {% macro duckdb__utc_date(instant) -%}cast(timezone('UTC', {{ instant }}) as date){%- endmacro %}

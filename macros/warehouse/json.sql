@@ -1,6 +1,5 @@
 {# Reading the JSON columns of the raw tables. #}
 
-{# One field of a JSON object as text, without quotes; null where it is missing or JSON null. #}
 {% macro json_text(object, path) -%}{{ adapter.dispatch('json_text')(object, path) }}{%- endmacro %}
 {% macro default__json_text(object, path) -%}{{ refuse_warehouse('json_text') }}{%- endmacro %}
 {% macro duckdb__json_text(object, path) -%}
@@ -10,8 +9,6 @@
     json_value({{ object }}, '$.{{ path }}')
 {%- endmacro %}
 
-{# A relation, under its own name, with one row for each `element` of its JSON array; none where that is null. A join would make
-   DuckDB match each row with its elements by the text of the whole array. #}
 {% macro with_elements(relation, array) -%}{{ adapter.dispatch('with_elements')(relation, array) }}{%- endmacro %}
 {% macro default__with_elements(relation, array) -%}{{ refuse_warehouse('with_elements') }}{%- endmacro %}
 {% macro duckdb__with_elements(relation, array) -%}

@@ -29,8 +29,6 @@
     {%- do return(target_relation) -%}
 {%- endmacro %}
 
-{# At the start of a run: DuckDB writes what a run makes into its file once, at the end; as it is set by default, it would
-   stop to do so after every 16 MB. #}
 {% macro write_file_once() -%}{{ adapter.dispatch('write_file_once')() }}{%- endmacro %}
 {% macro default__write_file_once() -%}{{ refuse_warehouse('write_file_once') }}{%- endmacro %}
 {% macro duckdb__write_file_once() -%}set checkpoint_threshold = '4GB'{%- endmacro %}

@@ -1,4 +1,3 @@
-{#- The default of every macro in this folder: an unknown warehouse is refused, never guessed. -#}
 {% macro refuse_warehouse(macro_name) -%}
     {%- if execute -%}
         {{ exceptions.raise_compiler_error(

@@ -1,31 +1,25 @@
 {# The column types whose names or widths differ between the warehouses. #}
 
-{# Money and quantities: 38 digits, 9 of them decimals; never float. #}
 {% macro type_money() -%}{{ adapter.dispatch('type_money')() }}{%- endmacro %}
 {% macro default__type_money() -%}{{ refuse_warehouse('type_money') }}{%- endmacro %}
 {% macro duckdb__type_money() -%}decimal(38, 9){%- endmacro %}
 {% macro bigquery__type_money() -%}numeric{%- endmacro %}
 
-{# An instant with its offset. DuckDB's plain `timestamp` would drop it and turn the zone conversion around. #}
 {% macro type_instant() -%}{{ adapter.dispatch('type_instant')() }}{%- endmacro %}
 {% macro default__type_instant() -%}{{ refuse_warehouse('type_instant') }}{%- endmacro %}
 {% macro duckdb__type_instant() -%}timestamptz{%- endmacro %}
 {% macro bigquery__type_instant() -%}timestamp{%- endmacro %}
 
-{# A 64-bit float, for ratios only. DuckDB's `float` has 32 bits. #}
 {% macro type_ratio() -%}{{ adapter.dispatch('type_ratio')() }}{%- endmacro %}
 {% macro default__type_ratio() -%}{{ refuse_warehouse('type_ratio') }}{%- endmacro %}
 {% macro duckdb__type_ratio() -%}double{%- endmacro %}
 {% macro bigquery__type_ratio() -%}float64{%- endmacro %}
 
-{# Text as money; null where it is none. #}
 {% macro try_money(text) -%}{{ adapter.dispatch('try_money')(text) }}{%- endmacro %}
 {% macro default__try_money(text) -%}{{ refuse_warehouse('try_money') }}{%- endmacro %}
 {% macro duckdb__try_money(text) -%}try_cast({{ text }} as decimal(38, 9)){%- endmacro %}
 {% macro bigquery__try_money(text) -%}safe_cast({{ text }} as numeric){%- endmacro %}
 
-{# Text as a calendar date, written 2025-10-20 or 10/20/2025; null where it is none. A year of two digits is none: it would
-   be read as one of the first century. #}
 {% macro try_date(text) -%}
     case when {{ matches(text, '^([0-9]{4}-|[0-9]+/[0-9]+/[0-9]{4}$)') }} then {{ adapter.dispatch('try_date')(text) }} end
 {%- endmacro %}
@@ -37,8 +31,6 @@
     coalesce(safe.parse_date('%Y-%m-%d', {{ text }}), safe.parse_date('%m/%d/%Y', {{ text }}))
 {%- endmacro %}
 
-{# Text as an instant in the business's zone: a day as above and a time such as 08:15, 8:15:30 or 8:15 AM; null where it is
-   none, or a day without a time. #}
 {% macro try_instant(text) -%}
     case when {{ matches(text, '^([0-9]{4}-|[0-9]+/[0-9]+/[0-9]{4} )') }} then {{ adapter.dispatch('try_instant')(text) }} end
 {%- endmacro %}
@@ -63,7 +55,6 @@
     {%- do return(forms) -%}
 {%- endmacro %}
 
-{# An instant as text in the business's zone: 2025-10-27 08:15:00. #}
 {% macro written_instant(instant) -%}{{ adapter.dispatch('written_instant')(instant) }}{%- endmacro %}
 {% macro default__written_instant(instant) -%}{{ refuse_warehouse('written_instant') }}{%- endmacro %}
 {% macro duckdb__written_instant(instant) -%}
@@ -73,7 +64,6 @@
     format_timestamp('%Y-%m-%d %H:%M:%S', {{ instant }}, '{{ business_timezone() }}')
 {%- endmacro %}
 
-{# Money as text with cents. #}
 {% macro written_money(amount) -%}{{ adapter.dispatch('written_money')(amount) }}{%- endmacro %}
 {% macro default__written_money(amount) -%}{{ refuse_warehouse('written_money') }}{%- endmacro %}
 {% macro duckdb__written_money(amount) -%}cast(cast({{ amount }} as decimal(38, 2)) as varchar){%- endmacro %}

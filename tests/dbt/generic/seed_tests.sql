@@ -1,6 +1,5 @@
 {#- Tests of the seeds. Each failing row names the file, the row, what is there and what to write instead. -#}
 
-{#- The value is one of `values`. -#}
 {% test seed_value_is_one_of(model, column_name, row_name, values) %}
 select
     {{ seed_file(model) }} as file,
@@ -11,7 +10,6 @@ from {{ model }}
 where coalesce({{ column_name }}, '') not in ('{{ values | join("', '") }}')
 {% endtest %}
 
-{#- The value is a number that is not negative. -#}
 {% test seed_value_is_a_number(model, column_name, row_name) %}
 select
     {{ seed_file(model) }} as file,
@@ -22,7 +20,6 @@ from {{ model }}
 where coalesce({{ try_money(column_name) }}, -1) < 0
 {% endtest %}
 
-{#- The value is a KPI that has a job, and so a job type. -#}
 {% test seed_value_is_a_kpi_of_jobs(model, column_name, row_name) %}
 {%- set without_jobs = ['dollars_collected', 'outstanding_ar'] -%}
 {%- set names = kpis().keys() | reject('in', without_jobs) | list -%}
@@ -35,7 +32,6 @@ from {{ model }}
 where coalesce({{ column_name }}, '') not in ('{{ names | join("', '") }}')
 {% endtest %}
 
-{#- The value occurs in another seed. -#}
 {% test seed_value_occurs_in(model, column_name, row_name, seed, column) %}
 select
     {{ seed_file(model) }} as file,
@@ -47,7 +43,6 @@ where {{ column_name }} is null
     or {{ column_name }} not in (select {{ column }} from {{ seed }} where {{ column }} is not null)
 {% endtest %}
 
-{#- The value is there and has no blanks before, after or twice in a row. -#}
 {% test seed_value_has_no_stray_blanks(model, column_name) %}
 {%- set tidy = trim_blanks(replace_pattern(column_name, blank() ~ '+', "' '")) -%}
 select
@@ -67,7 +62,6 @@ where {{ column_name }} is null
     or {{ column_name }} != {{ tidy }}
 {% endtest %}
 
-{#- A name stands in one row only. Names that match (case, blanks, dashes, apostrophes) are the same name. -#}
 {% test seed_name_stands_once(model, column_name, says) %}
 select
     {{ seed_file(model) }} as file,
@@ -81,7 +75,6 @@ group by {{ name_key(column_name) }}
 having count(*) > 1
 {% endtest %}
 
-{#- All rows with the same value of `per` agree. -#}
 {% test seed_value_is_one_per(model, column_name, per) %}
 select
     {{ seed_file(model) }} as file,
@@ -93,7 +86,6 @@ group by {{ per }}
 having count(distinct {{ column_name }}) > 1
 {% endtest %}
 
-{#- Values that match as names do (case, blanks, dashes, apostrophes) are spelt alike. -#}
 {% test seed_value_is_spelt_alike(model, column_name, row_name) %}
 with
 
@@ -128,7 +120,6 @@ inner join spellings
     on {{ name_key('rows_of_seed.' ~ column_name) }} = spellings.name_key
 {% endtest %}
 
-{#- Every reporting unit has a row of its own; a missing one is most often a typing error. -#}
 {% test seed_reporting_unit_has_its_row(model, column_name) %}
 select
     {{ seed_file(model) }} as file,
@@ -142,7 +133,6 @@ where own.business_unit_name is null
     and combined.reporting_unit is not null
 {% endtest %}
 
-{#- A reporting unit is the end of the line: it is not itself combined into another. -#}
 {% test seed_reporting_unit_is_final(model, column_name) %}
 select
     {{ seed_file(model) }} as file,
@@ -155,7 +145,6 @@ inner join {{ model }} as further
 where further.reporting_unit != combined.reporting_unit
 {% endtest %}
 
-{#- A KPI takes a list in or leaves it out, not both. -#}
 {% test seed_pair_stands_once(model, first, second) %}
 select
     {{ seed_file(model) }} as file,

@@ -1,4 +1,3 @@
-{#- No two rows have the same values in all of `columns`. -#}
 {% test unique_together(model, columns) %}
 select
     {{ columns | join(', ') }},

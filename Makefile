@@ -1,8 +1,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+SERVE ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator analyzer demo build test test-full lint format mutate bench cost explain kpis daily parity reconcile lock clean
+.PHONY: help setup emulator analyzer demo build test test-full lint format mutate bench cost explain kpis daily parity reconcile docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +57,9 @@ parity: setup ## Print our numbers beside what the reports showed; exit 1 where 
 
 reconcile: setup ## Print the records in which reports and ours differ, and why: WEEK=2025-10-20, or FROM=DAY TO=DAY
 	@$(BIN)/python -m review reconcile
+
+docs: setup ## Build the docs site (build/docs/index.html) and serve it: SERVE=8080; only build it: SERVE=
+	@$(if $(wildcard .env),$(BIN)/dotenv --file .env run --no-override --) $(BIN)/python docs/site.py $(if $(SERVE),--serve $(SERVE))
 
 test: setup lint ## Lint and run the tests
 	$(BIN)/pytest -m "not full"

@@ -65,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     outcome = PROJECT / environment.get("DBT_TARGET_PATH", "target") / "run_results.json"
     outcome.unlink(missing_ok=True)
     dbt = [Path(sys.executable).with_name("dbt"), "--quiet", "--no-use-colors", "build"]
-    built = _run([*dbt, "--vars", f"{{as_of_date: {tenant.last_day}}}"], environment)
+    vars = f"{{as_of_date: {tenant.last_day}, monthly_targets: demo_monthly_targets}}"
+    built = _run([*dbt, "--vars", vars], environment)
     results = json.loads(outcome.read_text())["results"] if outcome.exists() else []
     say(_summary(results))
     if not built:

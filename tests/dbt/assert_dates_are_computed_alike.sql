@@ -30,8 +30,33 @@ cases as (
         {{ add_days("cast('2028-03-01' as date)", -1) }} as found,
         cast('2028-02-29' as date) as expected
 
+),
+
+numbers as (
+
+    select
+        'the working days of October 2025' as says,
+        {{ working_days("cast('2025-10-01' as date)", "cast('2025-10-31' as date)") }} as found,
+        23 as expected
+    union all
+    select
+        'no working day on a weekend' as says,
+        {{ working_days("cast('2025-11-01' as date)", "cast('2025-11-02' as date)") }} as found,
+        0 as expected
+    union all
+    select
+        'the working days of a Sunday and the Monday after' as says,
+        {{ working_days("cast('2025-11-02' as date)", "cast('2025-11-03' as date)") }} as found,
+        1 as expected
+
 )
 
-select *
+select says
 from cases
+where found is distinct from expected
+
+union all
+
+select says
+from numbers
 where found is distinct from expected

@@ -1,0 +1,6 @@
+select
+    reporting_unit as business_unit,
+    unit_kind,
+    region,
+    region_name
+from {{ ref('dim_reporting_units') }}

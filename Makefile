@@ -46,7 +46,7 @@ build: setup ## Run dbt build on your own warehouse, with the settings of .env
 kpis: setup ## Print the last full week of your own warehouse
 	$(BIN)/python -m review week
 
-explain: setup ## Print the records behind one number: KPI=gpm_percent DAY=2025-10-20 UNIT="Phoenix-Production"
+explain: setup ## Print the records behind one number: KPI=gpm_percent DAY=2025-10-20 (or WEEK) UNIT="Phoenix-Production"
 	@$(BIN)/python -m review explain
 
 daily: setup ## The daily run: sync, freshness, build, summary
@@ -60,6 +60,9 @@ reconcile: setup ## Print the records in which reports and ours differ, and why:
 
 docs: setup ## Build the docs site (build/docs/index.html) and serve it: SERVE=8080; only build it: SERVE=
 	@$(if $(wildcard .env),$(BIN)/dotenv --file .env run --no-override --) $(BIN)/python docs/site.py $(if $(SERVE),--serve $(SERVE))
+
+review: setup ## Write the weekly business review, one HTML file: review.html, or KPI_REVIEW=FILE
+	@$(BIN)/python -m review page
 
 test: setup lint ## Lint and run the tests
 	$(BIN)/pytest -m "not full"
@@ -93,4 +96,4 @@ lock: setup ## Write requirements.lock and requirements-emulator.lock anew
 	$(BIN)/uv pip compile requirements-emulator.in --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --upgrade --quiet --output-file requirements-emulator.lock
 
 clean: ## Remove what dbt and the demo wrote; .venv and your own warehouse stay
-	rm -rf target logs demo.duckdb
+	rm -rf target logs demo.duckdb demo-review.html

@@ -1,6 +1,6 @@
-"""The command line: python -m review week | explain | parity | reconcile.
+"""The command line: python -m review week | explain | parity | reconcile | page.
 
-What make passes on comes from the environment, with every quote in place: KPI, DAY, UNIT; WEEK,
+What make passes on comes from the environment, with every quote in place: KPI, DAY, WEEK, UNIT;
 FROM, TO.
 """
 
@@ -16,6 +16,7 @@ from rich.console import Console
 from extract import config
 from extract.errors import ExtractError
 from review.explain import explanation
+from review.page import write_page
 from review.parity import board, compared
 from review.reconcile import INBOX, period, reconcile, write_csv
 from review.warehouse import ReviewError
@@ -56,7 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="the records behind one number")
     explain.add_argument("--kpi", default=os.environ.get("KPI"), help="default: $KPI")
     explain.add_argument("--day", default=os.environ.get("DAY"), help="default: $DAY")
-    explain.add_argument("--unit", default=os.environ.get("UNIT"), help="default: $UNIT")
+    explain.add_argument("--week", default=os.environ.get("WEEK"), help="or its Monday; $WEEK")
+    explain.add_argument(
+        "--unit",
+        default=os.environ.get("UNIT"),
+        help="a business unit, a region's code, or Company; default: $UNIT",
+    )
     explain.add_argument("--warehouse", type=Path, help=FILE)
     explain.set_defaults(command=_explain)
 
@@ -73,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     records.add_argument("--inbox", type=Path, default=INBOX, help=f"default: {INBOX}")
     records.add_argument("--csv", type=Path, help="default: reports/reconcile-FROM-TO.csv")
     records.set_defaults(command=_reconcile)
+
+    page = commands.add_parser("page", help="the weekly business review as one HTML file")
+    page.add_argument("--warehouse", type=Path, help=FILE)
+    page.add_argument("--out", type=Path, help="default: $KPI_REVIEW, or review.html")
+    page.set_defaults(command=_page)
     return parser
 
 
@@ -82,13 +93,27 @@ def _week(arguments: argparse.Namespace, out: Console) -> int:
 
 
 def _explain(arguments: argparse.Namespace, out: Console) -> int:
-    if missing := [name for name in ("kpi", "day", "unit") if getattr(arguments, name) is None]:
-        raise ReviewError(f"say {' and '.join(name.upper() for name in missing)}, {EXAMPLE}")
+    words = [("KPI", arguments.kpi), ("DAY", arguments.day or arguments.week)]
+    words += [("UNIT", arguments.unit)]
+    if missing := [name for name, word in words if word is None]:
+        raise ReviewError(f"say {' and '.join(missing)}, {EXAMPLE}")
+    if arguments.day and arguments.week:
+        raise ReviewError("say DAY or WEEK, not both")
+    text = arguments.day or arguments.week
     try:
-        day = date.fromisoformat(arguments.day)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ReviewError(f"{arguments.day!r} is no day; write one such as 2025-10-20") from None
-    out.print(explanation(_warehouse(arguments), arguments.kpi, day, arguments.unit))
+        raise ReviewError(f"{text!r} is no day; write one such as 2025-10-20") from None
+    period = "day" if arguments.day else "week"
+    out.print(explanation(_warehouse(arguments), arguments.kpi, day, arguments.unit, period))
+    return OK
+
+
+def _page(arguments: argparse.Namespace, out: Console) -> int:
+    path = arguments.out or Path(config.environment().get("KPI_REVIEW") or "review.html")
+    path = config.PROJECT / path
+    size = write_page(_warehouse(arguments), path)
+    out.print(f"The weekly review lies in {path} ({size / 1e6:.1f} MB)", soft_wrap=True)
     return OK
 
 

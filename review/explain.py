@@ -1,13 +1,13 @@
 """The records behind one number."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 
 from rich.table import Table
 
 from extract import config
-from review.warehouse import ReviewError, reading
+from review.warehouse import Reader, ReviewError, reading
 from review.week import COLUMNS, written
 
 HEADINGS = ("record", "id", "job", "job type", "customer", "campaign", "why it counts")
@@ -18,48 +18,87 @@ PARTS = {
     "warranty_percent": ("warranty cost", "dollars produced"),
 }
 COUNTED = ("lead_count", "num_estimates")
+# True on one day: of a week, on its last.
+BALANCES = ("future_bookings", "outstanding_ar")
+# Level -> what the name of its tables ends with, and which of their rows are a place's.
+TABLES = {
+    "unit": ("kpis", "business_unit = @place"),
+    "region": ("kpis_region", "region = @place"),
+    "company": ("kpis_company", "@place = 'Company'"),
+}
+PERIODS = {"day": "daily_", "week": "weekly_"}
 
 
-def explanation(settings: config.Warehouse, kpi: str, day: date, unit: str) -> Table:
-    """The records that make `kpi` of `unit` on `day`.
+def explanation(
+    settings: config.Warehouse, kpi: str, day: date, place: str, period: str = "day"
+) -> Table:
+    """The records that make `kpi` of `place` (a reporting unit, a region's code, or Company) on
+    `day`, or with period `week` in the week that begins on it.
 
-    One row per record, largest amount first; the caption is the number as daily_kpis has it.
-    Raises ReviewError for an unknown KPI or unit, or a day outside the unit's history.
+    One row per record, largest amount first; the caption is the number as the daily or weekly table
+    has it. Raises ReviewError for an unknown KPI or place, or a period outside its history.
     """
     forms = {name: form for name, _, form in COLUMNS}
     if kpi not in forms:
         raise ReviewError(f"{kpi!r} is no KPI{_perhaps(kpi, forms)}")
     with reading(settings) as warehouse:
         mart = warehouse.schema("st_mart")
-        history = {
-            name: (first, last)
-            for name, first, last in warehouse.query(
-                "select business_unit, min(event_date), max(event_date) "
-                f"from {mart}.daily_kpis group by business_unit order by business_unit"
-            )
-        }
-        if unit not in history:
-            raise ReviewError(f"{unit!r} is no business unit{_perhaps(unit, history)}")
-        first, last = history[unit]
-        if not first <= day <= last:
-            raise ReviewError(f"{unit} has numbers from {first} to {last}, none on {day}")
-        ((value,),) = warehouse.query(
-            f"select {kpi} from {mart}.daily_kpis "
-            "where business_unit = @unit and event_date = @day",
-            unit=unit,
-            day=day,
+        level, units = _level(warehouse, mart, place)
+        table, where = TABLES[level]
+        table = f"{mart}.{PERIODS[period]}{table}"
+        ((first, last),) = warehouse.query(
+            f"select min(event_date), max(event_date) from {table} where {where}", place=place
         )
+        found = warehouse.query(
+            f"select {kpi} from {table} where {where} and event_date = @day", place=place, day=day
+        )
+        if not found:
+            raise ReviewError(_no_such_period(place, first, last, day, period))
+        ((value,),) = found
+        ((as_of,),) = warehouse.query(f"select max(event_date) from {mart}.daily_kpis_company")
+        last_day = day if period == "day" else min(day + timedelta(days=6), as_of)
+        first_day = last_day if kpi in BALANCES else day
+        names = ", ".join(f"@unit_{n}" for n in range(len(units)))
         records = warehouse.query(
             "select record_kind, record_id, job_number, job_type_name, customer_name, "
             "campaign_name, why_it_counts, counted_key, numerator, denominator "
             f"from {mart}.kpi_records "
-            "where kpi = @kpi and business_unit = @unit and @day between first_day and last_day "
+            f"where kpi = @kpi and business_unit in ({names}) "
+            "and first_day <= @last_day and last_day >= @first_day "
             "order by abs(numerator) desc, record_id, record_kind",
             kpi=kpi,
-            unit=unit,
-            day=day,
+            first_day=first_day,
+            last_day=last_day,
+            **{f"unit_{n}": unit for n, unit in enumerate(units)},
         )
-    return _table(kpi, forms[kpi], f"{kpi} of {unit} on {day:%A} {day}", records, value)
+    when = f"on {day:%A} {day}" if period == "day" else f"in the week of {day}"
+    return _table(kpi, forms[kpi], f"{kpi} of {place} {when}", records, value)
+
+
+def _level(warehouse: Reader, mart: str, place: str) -> tuple[str, list[str]]:
+    """The level of a place and its reporting units. A unit's own name wins over a region's."""
+    regions = warehouse.query(
+        f"select business_unit, region from {mart}.kpi_units order by business_unit"
+    )
+    units = [unit for unit, _ in regions]
+    if place in units:
+        return "unit", [place]
+    if of_region := [unit for unit, region in regions if region == place]:
+        return "region", of_region
+    if place == "Company":
+        return "company", units
+    known = [*units, *sorted({region for _, region in regions}), "Company"]
+    raise ReviewError(f"{place!r} is no business unit or region{_perhaps(place, known)}")
+
+
+def _no_such_period(
+    place: str, first: date | None, last: date | None, day: date, period: str
+) -> str:
+    if first is None:
+        return f"{place} has no numbers"
+    if period == "day":
+        return f"{place} has numbers from {first} to {last}, none on {day}"
+    return f"{place} has no week of {day:%A} {day}: weeks begin on Mondays, from {first} to {last}"
 
 
 def _table(kpi: str, form: str, title: str, records: list[tuple], value: object) -> Table:

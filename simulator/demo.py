@@ -1,5 +1,5 @@
 """The whole pipe on an invented tenant: serve its API, extract, build, prove, print a week and the
-parity board.
+parity board, write the weekly review.
 
     python -m simulator.demo [--size small] [--seed 1] [--warehouse demo.duckdb]
 
@@ -84,6 +84,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     say("\n[bold]5. Parity[/]: our numbers beside the reports that were pulled\n")
     if not _run([sys.executable, "-m", "review", "parity"], environment):
+        return 1
+    say("\n[bold]6. The weekly business review[/]: one file for any browser, no network needed\n")
+    page = warehouse.with_name(f"{warehouse.stem}-review.html")
+    if not _run([sys.executable, "-m", "review", "page", "--out", page], environment):
         return 1
     say(
         f"All of it lies in {warehouse} (schemas st_raw_v2, st_dim, st_mart): "

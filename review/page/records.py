@@ -12,6 +12,7 @@ from review.page.kpis import BALANCES, NAMES
 from review.page.weeks import Weeks
 
 CENT = Decimal("0.01")
+LINE = "receivable line"  # its id says in words what it is
 
 
 class _Numbered:
@@ -51,7 +52,7 @@ def packed(rows: list[tuple], weeks: Weeks) -> dict:
         name = names[customer] if customer is not None else -1
         values = (
             *(start, stop - start, day, units[unit]),
-            who[job or f"{kind} {record}", name],
+            who[job or (record if kind == LINE else f"{kind} {record}"), name],
             whys[why],
             -1 if key is None else keys[key],
             _amount(over),
@@ -77,5 +78,3 @@ def packed(rows: list[tuple], weeks: Weeks) -> dict:
 def _amount(value: Decimal | int) -> int | float:
     cents = Decimal(value) / CENT
     return int(cents) if cents == cents.to_integral_value() else float(cents)
-
-

@@ -148,5 +148,3 @@ def _instant(moment: datetime | None) -> str | None:
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-

@@ -60,8 +60,9 @@ const Charts = (() => {
     }
   }
 
-  function resize(width) {
-    for (const { chart, into } of drawn) chart.setSize({ width: width ?? Math.max(260, into.clientWidth), height: 220 });
+  // To the room that there is, or to a size.
+  function resize(size) {
+    for (const { chart, into } of drawn) chart.setSize(size ?? { width: Math.max(260, into.clientWidth), height: 220 });
   }
 
   return { spark, trend, highlight, resize };

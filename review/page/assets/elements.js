@@ -7,7 +7,7 @@ function make(tag, attributes = {}, ...children) {
     else element.setAttribute(name, value === true ? "" : value);
   }
   for (const child of children.flat()) {
-    if (child !== null && child !== undefined) element.append(child);
+    if (child !== null && child !== undefined && child !== false) element.append(child);
   }
   return element;
 }

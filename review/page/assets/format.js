@@ -42,6 +42,9 @@ const Format = (() => {
     week(iso) {
       const first = date(iso), last = new Date(first.getTime() + 6 * 864e5);
       const sameYear = first.getUTCFullYear() === last.getUTCFullYear();
+      if (sameYear && first.getUTCMonth() === last.getUTCMonth()) {
+        return `${brief.format(first)} – ${last.getUTCDate()}, ${last.getUTCFullYear()}`;
+      }
       return `${(sameYear ? brief : long).format(first)} – ${long.format(last)}`;
     },
   };

@@ -1,7 +1,7 @@
 // How far the data can be trusted today.
 const Health = (() => {
   const part = (id, title, words, table) =>
-    make("article", { class: "part", id }, make("h3", {}, title), make("p", {}, words), table && make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, table));
+    make("article", { class: "part", id }, make("h3", {}, title), make("p", {}, words), table ? make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, table) : null);
   const age = (hours) => (hours === null ? "never" : hours < 48 ? `${Format.count(hours)} h` : `${Format.count(hours / 24)} days`);
 
   function freshness({ freshness }) {
@@ -20,7 +20,7 @@ const Health = (() => {
     return part("unmapped", "Unmapped units and job types", unmapped.length
       ? "Their money counts, but units stand outside every region and job types are in no list. Add a row to the seed."
       : "Every business unit and job type has its row in the seeds.",
-    unmapped.length && makeTable({}, [["Name", ""], ["Kind", ""], ["Jobs", "number"], ["Add it to", ""]],
+    unmapped.length > 0 && makeTable({}, [["Name", ""], ["Kind", ""], ["Jobs", "number"], ["Add it to", ""]],
       unmapped.map(({ kind, name, active, jobs }) => [
         name || "(without a name)", active === false ? `${kind}, retired` : kind, Format.count(jobs),
         make("code", {}, kind === "job type" ? "seeds/job_type_lists.csv" : "seeds/business_units.csv"),
@@ -32,7 +32,7 @@ const Health = (() => {
     return part("restated", "Restated values", restatedCount
       ? `${Format.count(restatedCount)} numbers of the last 13 weeks were shown otherwise by an earlier build.${more}`
       : "No number of the last 13 weeks has changed since it was shown.",
-    restatedCount && makeTable({}, [["KPI", ""], ["Day", "day"], ["Business unit", ""], ["Was", "number"], ["Is", "number"], ["Records", "why"]],
+    restatedCount > 0 && makeTable({}, [["KPI", ""], ["Day", "day"], ["Business unit", ""], ["Was", "number"], ["Is", "number"], ["Records", "why"]],
       restated.map((row) => {
         const kpi = Numbers.kpi(row.kpi);
         return [kpi.title, Format.day(row.day), row.unit, Format.value(row.shown, kpi.unit), Format.value(row.now, kpi.unit), row.records ?? ""];
@@ -45,11 +45,11 @@ const Health = (() => {
     const words = !count ? "The last build ran no tests."
       : `${Format.count(failed)} failed, ${Format.count(tests.length - failed)} warn, ${Format.count(passed)} passed`
         + (skipped ? `, ${Format.count(skipped)} were skipped behind a failure` : "") + ". What they found lies in the schema st_test_failures.";
-    return part("tests", "Failed tests and warnings", words, tests.length
-      && makeTable({}, [["What the test looks at", ""], ["Found", "number"], ["", ""], ["Test", "why"]],
+    return part("tests", "Failed tests and warnings", words, tests.length > 0
+      && makeTable({}, [["What the test looks at", ""], ["Found", "number"], ["", ""]],
         [...tests].sort((a, b) => a.status.localeCompare(b.status)).map(({ name, status, findings, says }) => [
-          says || name, Format.count(findings), make("span", { class: status === "warn" ? "warn" : "bad" }, status === "warn" ? "warns" : "failed"),
-          make("code", {}, name),
+          make("span", { title: name }, says || name), Format.count(findings),
+          make("span", { class: status === "warn" ? "warn" : "bad" }, status === "warn" ? "warns" : "failed"),
         ])));
   }
 

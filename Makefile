@@ -61,7 +61,7 @@ reconcile: setup ## Print the records in which reports and ours differ, and why:
 docs: setup ## Build the docs site (build/docs/index.html) and serve it: SERVE=8080; only build it: SERVE=
 	@$(if $(wildcard .env),$(BIN)/dotenv --file .env run --no-override --) $(BIN)/python docs/site.py $(if $(SERVE),--serve $(SERVE))
 
-review: setup ## Write the weekly business review, one HTML file: review.html, or KPI_REVIEW=FILE
+review: setup ## Write the weekly business review, one HTML file: review.html, or OUT=FILE
 	@$(BIN)/python -m review page
 
 test: setup lint ## Lint and run the tests

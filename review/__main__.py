@@ -1,7 +1,7 @@
 """The command line: python -m review week | explain | parity | reconcile | page.
 
 What make passes on comes from the environment, with every quote in place: KPI, DAY, WEEK, UNIT;
-FROM, TO.
+FROM, TO; OUT.
 """
 
 import argparse
@@ -82,7 +82,12 @@ def _parser() -> argparse.ArgumentParser:
 
     page = commands.add_parser("page", help="the weekly business review as one HTML file")
     page.add_argument("--warehouse", type=Path, help=FILE)
-    page.add_argument("--out", type=Path, help="default: $KPI_REVIEW, or review.html")
+    page.add_argument(
+        "--out",
+        type=Path,
+        default=os.environ.get("OUT") or "review.html",
+        help="default: $OUT, or review.html",
+    )
     page.set_defaults(command=_page)
     return parser
 
@@ -110,8 +115,7 @@ def _explain(arguments: argparse.Namespace, out: Console) -> int:
 
 
 def _page(arguments: argparse.Namespace, out: Console) -> int:
-    path = arguments.out or Path(config.environment().get("KPI_REVIEW") or "review.html")
-    path = config.PROJECT / path
+    path = config.PROJECT / arguments.out
     size = write_page(_warehouse(arguments), path)
     out.print(f"The weekly review lies in {path} ({size / 1e6:.1f} MB)", soft_wrap=True)
     return OK

@@ -22,6 +22,6 @@ def write_page(settings: config.Warehouse, path: Path) -> int:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise ReviewError(
-            f"cannot write {path}: {error.strerror}; say another place with --out or KPI_REVIEW"
+            f"cannot write {path}: {error.strerror}; say another file: make review OUT=FILE"
         ) from None
     return path.stat().st_size

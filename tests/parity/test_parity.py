@@ -18,16 +18,9 @@ from tests.parity.warehouse import PROJECT, dbt, land
 SWITCHED = {"future_bookings_from": "day", "lead_count_by": "job", "ar_threshold": Decimal(250)}
 
 
-def test_the_demo_runs_from_the_api_to_the_numbers_that_the_readme_shows(tmp_path):
+def test_the_demo_runs_from_the_api_to_the_numbers_that_the_readme_shows(demo):
     """The whole pipe with every dbt test, over HTTP; any warning that is not expected fails it."""
-    run = subprocess.run(
-        [sys.executable, "-m", "simulator.demo", "--warehouse", tmp_path / "demo.duckdb"],
-        cwd=PROJECT,
-        env=os.environ | {"DBT_TARGET_PATH": str(tmp_path / "target")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = demo.run
     assert run.returncode == 0, run.stdout + run.stderr
     shown = [re.split(r"\s*│\s*", line.strip("│ ")) for line in run.stdout.splitlines()]
     readme = (PROJECT / "README.md").read_text().split("```")[1].strip().splitlines()

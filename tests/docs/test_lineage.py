@@ -14,6 +14,7 @@ from tests.parity.warehouse import PROJECT
 
 ENDPOINT = re.compile(r"Endpoint:\s+`(?:GET|POST) ([^`]+)`")
 RELATION = re.compile(r"\bst_mart\.([a-z_]+)")
+LINK = re.compile(r"\(#!/(\w+)/([\w.]+)\)")
 NAMED = re.compile(r"[}]\.([a-z_]+)")
 KPIS = (
     "lead_count",
@@ -41,6 +42,15 @@ def test_each_raw_table_names_the_endpoint_that_the_extractor_reads(manifest):
 def endpoint(entity: entities.Entity) -> str:
     """Path and fixed parameters, as a source's description writes them."""
     return entity.path + (f"?{urlencode(entity.params)}" if entity.params else "")
+
+
+def test_the_overview_leads_to_pages_that_exist(manifest):
+    overview = manifest["docs"][f"doc.{PACKAGE}.__overview__"]["block_contents"]
+    links = LINK.findall(overview)
+    assert len(links) > 5
+    for kind, key in links:
+        assert key.startswith(f"{kind}.")
+        assert key in manifest["nodes"] | manifest["exposures"]
 
 
 @pytest.mark.parametrize("kpi", KPIS)

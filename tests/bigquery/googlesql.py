@@ -135,6 +135,7 @@ def landed_tables(manifest: dict) -> dict[Path3, Columns]:
         **{e.table: {**_typed(e.row_types), **_ingested()} for e in entities.load().values()},
         "report_runs": {**_typed(RUN_COLUMNS), **_ingested()},
         "report_rows": {**_typed(ROW_COLUMNS), **_ingested()},
+        "sync_runs": _typed(tables.RUNS),
     }
     oracle = {
         name: _typed({key: KEY_TYPES[key] for key in ("event_date", *level)} | KPI_TYPES)

@@ -14,6 +14,7 @@ from extract.warehouse.bigquery.connection import Connection
 from extract.warehouse.reports import ReportRun
 from review import reconcile
 from review.explain import explanation
+from review.page.reading import read
 from review.parity import compared
 from review.warehouse import reading
 from review.week import week_table
@@ -32,6 +33,9 @@ REPORT = ReportRun(*["x"] * 5, 7, "x", "x", NOW, DAY, DAY, [], [], NOW)
 SHOWN = {
     *("daily_kpis", "weekly_kpis", "weekly_kpis_company", "kpi_records", "report_parity"),
     *("int_our_records", "stg_reports__runs", "int_report_runs", "report_differences"),
+    *("daily_kpis_company", "kpi_units", "kpi_targets", "kpi_restatements"),
+    *("weekly_kpis_region", "monthly_kpis_region", "monthly_kpis_company"),
+    *("data_freshness", "unmapped_names", "test_results"),
 }
 COUNTS = {"as known": [(0, 0)], "as new_rows": [(0, 0, 0)], "as day": [(None,)]}
 COUNTS |= {"as all_rows": [(0, 0, 0, 0)], "as rows_of_day": [(DAY, 1)]}
@@ -80,8 +84,10 @@ def shown() -> Recorder:
     """Everything that `python -m review` asks, of the datasets of dbt's target `offline`."""
     recorder = Recorder(
         {
-            "group by business_unit": [("x", DAY, DAY)],
+            "select business_unit, region from": [("x", "y")],
+            "select min(event_date), max(event_date)": [(DAY, DAY)],
             "(select max(event_date)": [(DAY, DAY)],
+            "select max(event_date)": [(DAY,)],
             "select gpm_percent": [(1.0,)],
             "select business_unit": [("x", *[None] * 10)],
             "'Company'": [("Company", *[None] * 10)],
@@ -91,7 +97,9 @@ def shown() -> Recorder:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(connection, "_client", lambda settings: recorder)
         week_table(settings, DAY)
-        explanation(settings, "gpm_percent", DAY, "x")
+        for place, period in (("x", "day"), ("y", "week"), ("Company", "week")):
+            explanation(settings, "gpm_percent", DAY, place, period)
+        read(settings)
         compared(settings)
         with reading(settings) as warehouse:
             reconcile._refuse_unbuilt(warehouse)

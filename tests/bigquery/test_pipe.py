@@ -14,7 +14,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, redirect_stdout
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
@@ -30,6 +30,8 @@ from extract.warehouse.bigquery import tables
 from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS
 from review import __main__ as review
 from review import reconcile
+from review.page.reading import read
+from review.page.shaping import shaped
 from simulator import build_tenant, one_day, oracle, serve
 from tests.bigquery import emulator
 from tests.bigquery.landed import in_bigquery, in_duckdb
@@ -257,7 +259,7 @@ def test_history_tells_the_same_restatements(pipe):
     assert [warehouse["kpi_restatements"] for warehouse in pipe.days[0]] == [[], []]
 
 
-@pytest.mark.parametrize("command", ["week", "explain", "parity", "reconcile", "csv"])
+@pytest.mark.parametrize("command", ["week", "explain", "parity", "reconcile", "csv", "page"])
 def test_what_people_read_is_the_same(pipe, command):
     here, there = (shown[command] for shown in pipe.shown)
     assert there == here
@@ -296,7 +298,17 @@ def _shown(warehouse, tables, inbox):
             for row in csv.DictReader(file)
         ]
     path.unlink()
+    shown["page"] = _page(warehouse)
     return shown
+
+
+def _page(warehouse):
+    """What the weekly review holds, without the moments of its build."""
+    with warehouse.settings():
+        at_once, records = shaped(read(config.warehouse()), datetime(2026, 1, 1, tzinfo=UTC))
+    health = at_once.pop("health")
+    at_once["parity"] = [{**each, "pulled": None} for each in at_once["parity"]]
+    return at_once, records, health["unmapped"], health["restated"]
 
 
 def _at_once(both, do):

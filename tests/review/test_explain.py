@@ -82,6 +82,47 @@ def test_a_number_is_explained_by_values_from_the_environment(warehouse, monkeyp
     assert f"{abs(value):,.2f}" in shown
 
 
+@pytest.mark.parametrize("place", [UNIT, "ANDYS", "Company"])
+@pytest.mark.parametrize("kpi", ["lead_count", "gpm_percent", "outstanding_ar", "total_booked"])
+def test_a_week_of_any_level_is_explained(warehouse, capsys, place, kpi):
+    """The newest number that is not 0; its records are those of the week."""
+    table, where = {
+        UNIT: ("weekly_kpis", "business_unit = ?"),
+        "ANDYS": ("weekly_kpis_region", "region = ?"),
+        "Company": ("weekly_kpis_company", "? = 'Company'"),
+    }[place]
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        found = connection.execute(
+            f"select event_date, {kpi} from st_mart.{table} where {where} and {kpi} != 0 "
+            "order by event_date desc limit 1",
+            [place],
+        ).fetchone()
+    if found is None:
+        assert (place, kpi) in {(UNIT, "lead_count"), (UNIT, "total_booked")}  # a production unit
+        return
+    monday, value = found
+    words = ["--kpi", kpi, "--week", str(monday), "--unit", place]
+    assert main(["explain", "--warehouse", str(warehouse), *words]) == 0
+    shown = capsys.readouterr().out
+    assert f"{kpi} of {place} in the week of {monday}" in shown
+    assert f"{kpi}: {value}" in shown if kpi == "lead_count" else f"{abs(value):,.2f}" in shown
+    if kpi in ("outstanding_ar", "total_booked"):
+        (total,) = [line for line in shown.splitlines() if line.startswith("│ sum ")]
+        assert f"{abs(value):,.2f}" in total
+
+
+def test_a_day_that_begins_no_week_is_named(warehouse, capsys):
+    words = ["--kpi", "total_booked", "--week", "2025-10-21", "--unit", "Company"]
+    assert main(["explain", "--warehouse", str(warehouse), *words]) == 1
+    assert "no week of Tuesday 2025-10-21" in capsys.readouterr().err
+
+
+def test_a_day_and_a_week_are_refused_together(warehouse, capsys):
+    words = ["--kpi", "total_booked", "--week", "2025-10-20", "--unit", "Company"]
+    assert main(["explain", "--warehouse", str(warehouse), *words, "--day", "2025-10-20"]) == 1
+    assert "say DAY or WEEK, not both" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("kpi", "day", "unit", "answer"),
     [
@@ -90,6 +131,7 @@ def test_a_number_is_explained_by_values_from_the_environment(warehouse, monkeyp
         ("gpm_percent", "2025-10-32", UNIT, "'2025-10-32' is no day"),
         ("gpm_percent", "2031-01-01", UNIT, "has numbers from"),
         ("gpm_percent", "2025-10-20", "Andys Painting-Production", f"do you mean {UNIT!r}?"),
+        ("gpm_percent", "2025-10-20", "PHXX", "no business unit or region; do you mean 'PHX'?"),
         (None, "2025-10-20", UNIT, "say KPI, as in make explain"),
     ],
 )

@@ -4,6 +4,8 @@ const Charts = (() => {
   const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
   const seconds = (iso) => Format.date(iso).getTime() / 1000;
   const drawn = [];
+  // A region has one color in all charts.
+  const color = (id) => (id === "Company" ? "#1f2933" : COLORS[(Numbers.places.findIndex((place) => place.id === id) - 1) % COLORS.length]);
 
   // Thirteen weeks as a line, the last a dot.
   function spark(into, kpi, weeks, values) {
@@ -21,6 +23,16 @@ const Charts = (() => {
       : `${kpi.title}: no numbers`);
   }
 
+  // A percentage of a month in which little happened may be anything: the few that are far out leave the chart, so that
+  // the others can be told apart. The table below has them.
+  function around(percents) {
+    const sorted = percents.flat().filter((value) => value !== null).sort((a, b) => a - b);
+    if (!sorted.length) return [0, 100];
+    const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
+    const [low, high] = [at(0.02), at(0.98)], room = Math.max(1, 0.2 * (high - low));
+    return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+  }
+
   // Full months by region; percentages with the company, whose dollars would press the regions flat.
   function trend(into, kpi) {
     const { starts, places } = Numbers.monthly;
@@ -28,23 +40,24 @@ const Charts = (() => {
     const months = running ? starts.slice(0, -1) : starts;
     const shown = Numbers.places.filter(({ id }) => id !== "Company" || kpi.unit === "percent");
     const write = (_, value) => Format.value(value, kpi.unit);
+    const values = shown.map(({ id }) => places[id][kpi.name].slice(0, months.length));
     const chart = new uPlot({
       width: Math.max(260, into.clientWidth), height: 220, tzDate: utc, padding: [10, 12, 0, 0],
       cursor: { points: { size: 6 }, drag: { x: false, y: false } },
-      scales: { x: { time: true } },
+      scales: { x: { time: true }, ...(kpi.unit === "percent" ? { y: { range: around(values) } } : {}) },
       axes: [
         { stroke: "#45525f", grid: { show: false }, ticks: { show: false }, space: 70 },
         { stroke: "#45525f", grid: { stroke: "#e4e9ee", width: 1 }, ticks: { show: false }, size: 58, values: (_, ticks) => ticks.map((tick) => Format.axis(tick, kpi.unit)) },
       ],
       series: [
         { label: "Month", value: (_, at) => (at === null ? "" : Format.month(new Date(at * 1000).toISOString().slice(0, 10))) },
-        ...shown.map(({ id, name }, n) => ({
+        ...shown.map(({ id, name }) => ({
           label: name, value: write, points: { show: months.length < 3 },
-          stroke: id === "Company" ? "#1f2933" : COLORS[n % COLORS.length], width: 1.5, dash: id === "Company" ? [5, 3] : undefined,
+          stroke: color(id), width: 1.5, dash: id === "Company" ? [5, 3] : undefined,
         })),
       ],
       hooks: { setCursor: [(u) => { if (u.cursor.idx === null || u.cursor.left < 0) atLast(u); }] },
-    }, [months.map(seconds), ...shown.map(({ id }) => places[id][kpi.name].slice(0, months.length))], into);
+    }, [months.map(seconds), ...values], into);
     const atLast = (u) => u.setLegend({ idx: months.length - 1 }, false);
     if (months.length) atLast(chart);
     into.setAttribute("role", "group");

@@ -63,7 +63,7 @@
   Charts.highlight(regionPicker.value);
   let waiting;
   addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => Charts.resize(), 150); });
-  addEventListener("beforeprint", () => Charts.resize({ width: 312, height: 150 }));
+  addEventListener("beforeprint", () => Charts.resize({ width: 312, height: 118 }));
   addEventListener("afterprint", () => Charts.resize());
   document.documentElement.dataset.ready = "yes";
 })();

@@ -33,8 +33,9 @@ const Numbers = (() => {
     const share = target.expected ? (100 * target.reached) / target.expected : null;
     const near = kpi.unit === "percent" ? 1 : 0.1 * target.expected;
     const mood = gap >= 0 ? "good" : gap >= -near ? "same" : "bad";
+    const ahead = share !== null && share >= 105;
     const words = grows
-      ? { good: "on pace", same: "a little behind", bad: "behind" }[mood]
+      ? { good: ahead ? "ahead" : "on pace", same: "a little behind", bad: "behind" }[mood]
       : { good: "target met", same: "just missed", bad: "missed" }[mood];
     return { ...target, grows, mood, share, words };
   }

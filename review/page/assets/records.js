@@ -98,7 +98,15 @@ const Records = (() => {
         make("pre", { class: "explain", tabindex: "0" }, explain(place, kpi, week)));
       return;
     }
-    const records = await behind(place, kpi, week), added = sum(kpi, records);
+    let records;
+    try {
+      records = await behind(place, kpi, week);
+    } catch {
+      body.append(make("p", {}, "This browser cannot unpack the records; a newer one can. Or run:"),
+        make("pre", { class: "explain", tabindex: "0" }, explain(place, kpi, week)));
+      return;
+    }
+    const added = sum(kpi, records);
     const asOf = kpi.adds_up === "balance"
       ? make("p", { class: "note" }, `As of ${Format.weekday([Numbers.shift(week, 6), Numbers.asOf].sort()[0])}`) : null;
     body.append(make("p", { class: "sum", "data-value": added.value ?? "" }, added.words), ...(asOf ? [asOf] : []));

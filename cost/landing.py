@@ -9,7 +9,8 @@ from cost.volumes import Table, Volumes
 from extract.entities import Entity
 from extract.load import RECENT
 from extract.pages import PAGE_SIZE
-from extract.rows import BATCH_BYTES, BATCH_ROWS
+from extract.rows import BATCH_ROWS
+from extract.warehouse.bigquery import BigQuery
 
 PART = "sync"
 
@@ -93,7 +94,7 @@ def _batches(entity: Entity, table: Table, rows: float, days: int) -> int:
         return 1
     if entity.feed == "windows":  # of whole days, as many as fit a page
         return min(days, ceil(rows / PAGE_SIZE))
-    return max(ceil(rows / BATCH_ROWS), ceil(_share(table, rows) / BATCH_BYTES))
+    return max(ceil(rows / BATCH_ROWS), ceil(_share(table, rows) / BigQuery.batch_bytes))
 
 
 def _share(table: Table, rows: float) -> float:

@@ -1,7 +1,6 @@
 """The command line: python -m extract sync | list | check | status | report | reports | adopt."""
 
 import argparse
-import gc
 import logging
 import sys
 import uuid
@@ -20,6 +19,7 @@ from extract.errors import CredentialsError, ExtractError, SettingsError
 from extract.privacy import is_contact
 from extract.privacy_change import read_anew
 from extract.sync import Outcome, advice, sync
+from extract.tuning import tune
 from extract.warehouse import open_warehouse
 
 # What the API answers to a wrong tenant or app key, but also where one scope is missing.
@@ -78,8 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sync(arguments: argparse.Namespace) -> int:
-    # Decoded pages are many objects and no cycles: looking for those takes a fifth of the time.
-    gc.set_threshold(100_000, 50, 100)
+    tune()
     settings = config.load()
     chosen = _chosen(arguments)
     # Every declared table, chosen or not: the models read them all.

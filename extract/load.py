@@ -12,6 +12,7 @@ from extract.ahead import ahead
 from extract.client import Client, Traffic
 from extract.entities import Entity
 from extract.errors import ExtractError, RowError
+from extract.places import Place
 from extract.rows import Batch, Line, Shaper, with_row_keys
 from extract.typed import TypedRecords
 from extract.warehouse import Cursor, Landed, State, Warehouse
@@ -56,6 +57,7 @@ class Load:
         full: bool,
         now: Callable[[], datetime],
         progress: Progress,
+        place: Place,
     ):
         self.traffic = Traffic()
         self._entity = entity = outcome.entity
@@ -65,6 +67,7 @@ class Load:
         self._full = full
         self._now = now
         self._progress = progress
+        self._place = place
         self._shaper = Shaper(entity, warehouse.names)
         if entity.feed != "list":
             self._typed = TypedRecords(entity, self._shaper)
@@ -76,6 +79,8 @@ class Load:
         if self._entity.feed == "list":
             self._list(cursor)
             return
+        if self._full or cursor.position is None or cursor.loading is not None:
+            self._place.take()
         if self._full or cursor == Cursor():
             cursor = self._begin_full(cursor)
         elif cursor.loading:
@@ -119,13 +124,15 @@ class Load:
     def _export_from(self, cursor: Cursor, start: str | None) -> None:
         entity, loading = self._entity, cursor.loading is not None
         token = start
-        batch = Batch(entity)
+        batch = Batch(entity, self._warehouse.batch_bytes)
         fault: ExtractError | None = None
         with ahead(pages.export(self._get_typed, entity.path, entity.params, start)) as feed:
             while True:
                 try:
                     if (page := next(feed, None)) is None:
                         break
+                    if page.more:
+                        self._place.take()
                     lines = self._shaped(self._typed.lines, page.records, page.request)
                 except ExtractError as error:
                     fault = error
@@ -133,7 +140,7 @@ class Load:
                 for line in lines:
                     if batch.is_full:  # the cursor stays where it was until the page has landed
                         self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
-                        batch = Batch(entity)
+                        batch = Batch(entity, self._warehouse.batch_bytes)
                     batch.put(line)
                 # Without a token at the end, the last page is read again next time: no harm.
                 token = page.token or token

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
+from math import inf
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
@@ -28,10 +29,9 @@ class Line(NamedTuple):
 ANYWAY = "_anyway"
 _ANYWAY, _ROW_KEY = ANYWAY.encode(), ROW_KEY.encode()
 
-# A batch is landed when it holds so many rows, or so many bytes: an invoice can have hundreds of
-# items. One page of any feed is some batches, and a load job on BigQuery takes any of them.
+# A batch is landed when it holds so many rows, or the bytes that its warehouse takes at a time: an
+# invoice can have hundreds of items.
 BATCH_ROWS = 5_000
-BATCH_BYTES = 8 * 2**20
 
 # DECIMAL(38,9) on DuckDB, NUMERIC on BigQuery.
 _NINE_PLACES = Decimal("0.000000001")
@@ -172,8 +172,9 @@ class Batch:
     the later arrival. Batches can be cut anywhere: the outcome is that of landing row by row.
     """
 
-    def __init__(self, entity: Entity):
+    def __init__(self, entity: Entity, most_bytes: float = inf):
         self._entity = entity
+        self._most_bytes = most_bytes
         self._lines: dict[Any, tuple[str | None, bool, bytes]] = {}
         self._bytes = 0
 
@@ -183,7 +184,7 @@ class Batch:
     @property
     def is_full(self) -> bool:
         """Whether it should be landed before more is added."""
-        return len(self._lines) >= BATCH_ROWS or self._bytes >= BATCH_BYTES
+        return len(self._lines) >= BATCH_ROWS or self._bytes >= self._most_bytes
 
     def add(self, row: Row) -> None:
         self.put(line(self._entity, row))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
+from threading import Semaphore
 from types import MappingProxyType
 
 from extract.client import Client, Traffic
@@ -12,10 +13,14 @@ from extract.counts import EQUAL, compare
 from extract.entities import Entity
 from extract.errors import ApiError, CredentialsError, ExtractError
 from extract.load import Load, Outcome, Progress
+from extract.places import Place
 from extract.warehouse import Run, Warehouse
 
-# Most of a run without news is waiting for answers; more threads than entities never help.
-SIDE_BY_SIDE = 6
+# Most of a run without news is waiting for answers.
+SIDE_BY_SIDE = 8
+# Of those, so many may read more than a page: what more of them would win is lost to their waiting
+# for each other, and each takes 20 MB.
+AT_LENGTH = 3
 
 
 def sync(
@@ -48,6 +53,7 @@ def sync(
         for entity in entities
     ]
     refusals: list[CredentialsError] = []
+    places = Semaphore(AT_LENGTH)
 
     def one(outcome: Outcome) -> None:
         if outcome.entity.name in skip:
@@ -55,13 +61,15 @@ def sync(
             outcome.notes.append("named in SERVICETITAN_SKIP")
             progress(outcome)
             return
-        load = Load(outcome, client, warehouse, full, now, progress)
+        place = Place(places)
+        load = Load(outcome, client, warehouse, full, now, progress, place)
         run = Run(run_id, outcome.entity.name, started_at=now())
         begun = time.monotonic()
         try:
             warehouse.log(run)
             progress(outcome)
-            read(load)
+            with place:
+                read(load)
             if outcome.full:
                 _compare(outcome, client, warehouse, run.started_at)
             outcome.state = ended

@@ -31,6 +31,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _milliseconds(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of milliseconds")
+    return int(text)
+
+
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -61,6 +67,12 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         default=1_000,
         help="records on an export page, default %(default)s",
     )
+    command.add_argument(
+        "--latency",
+        type=_milliseconds,
+        default=0,
+        help="milliseconds before each answer, default none",
+    )
     return parser.parse_args(argv)
 
 
@@ -76,6 +88,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     try:
         with serve(tenant, page_size=options.page_size, port=options.port) as api:
+            api.latency = options.latency / 1_000
             for name, value in api.environment().items():
                 sys.stdout.write(f"export {name}={value}\n")
             sys.stdout.flush()

@@ -75,6 +75,7 @@ class Api:
     `fault(request)` may hand back a Response that replaces or spoils the ordinary one, or None.
     `token_seconds` is the life of a token given out from now on; `clock` measures it.
     `report_seconds` must pass between two runs of a report (else 429); 0 asks for no pause.
+    `latency` seconds pass before each answer.
     """
 
     def __init__(self, tenant: Tenant, page_size: int, clock: Callable[[], float]) -> None:
@@ -83,6 +84,7 @@ class Api:
         self.clock = clock
         self.token_seconds = TOKEN_SECONDS
         self.report_seconds = 0.0
+        self.latency = 0.0
         self.reports = Reports(tenant)
         self.requests: list[Request] = []
         self.denied: set[str] = set()
@@ -257,8 +259,8 @@ class _Handler(BaseHTTPRequestHandler):
             resource and resource.entity,
         )
         answer = self.api.answer(request)
-        if answer.delay:
-            time.sleep(answer.delay)
+        if pause := self.api.latency + answer.delay:
+            time.sleep(pause)
         if answer.dropped:
             self.close_connection = True
             return

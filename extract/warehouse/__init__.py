@@ -94,10 +94,12 @@ class Warehouse(Protocol):
     rows without their cursor land again, which changes nothing. All raise WarehouseError.
 
     `names` hashes people's names before they land, None where they land as they are.
+    `batch_bytes` is how much a batch of pages may hold, where a page need not land at once.
     `lines` are rows as JSON objects, see `extract.rows.Batch.lines`.
     """
 
     names: Names | None
+    batch_bytes: int
 
     def alone(self) -> AbstractContextManager[None]:
         """Keeps other extractors out while the block runs; raises where one is at work."""

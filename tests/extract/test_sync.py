@@ -155,12 +155,13 @@ def test_where_pages_are_cut_makes_no_difference(office, arrivals, size):
 
 
 @pytest.mark.parametrize(
-    ("limit", "most"), [("BATCH_ROWS", 2), ("BATCH_BYTES", 2_000_000), ("BATCH_BYTES", 1)]
+    ("place", "limit", "most"),
+    [(rows, "BATCH_ROWS", 2), (DuckDB, "batch_bytes", 2_000_000), (DuckDB, "batch_bytes", 1)],
 )
 def test_a_page_is_landed_in_batches_and_the_cursor_moves_with_the_last(
-    office, monkeypatch, limit, most
+    office, monkeypatch, place, limit, most
 ):
-    monkeypatch.setattr(rows, limit, most)
+    monkeypatch.setattr(place, limit, most)
     heavy = [{"skuName": "x" * 1_000}] * 1_000
     office.tenant.page = 5
     office.tenant.records["invoices"] = [{"id": number, "items": heavy} for number in range(7)]
@@ -179,9 +180,8 @@ def test_a_page_is_landed_in_batches_and_the_cursor_moves_with_the_last(
     assert reached == {1: [None] * 4 + ["t5"] * 2 + ["t7"]}.get(most, [None] * 2 + ["t5", "t7"])
 
 
-def test_a_batch_measures_what_it_holds_and_not_what_was_replaced(monkeypatch):
-    monkeypatch.setattr(rows, "BATCH_BYTES", 100_000)
-    batch = Batch(ALL["invoices"])
+def test_a_batch_measures_what_it_holds_and_not_what_was_replaced():
+    batch = Batch(ALL["invoices"], 100_000)
     for _ in range(3):
         batch.add(Shaper(ALL["invoices"]).row({"id": 1, "items": ["x" * 60_000]}))
         assert not batch.is_full
@@ -397,10 +397,11 @@ def test_an_entity_that_fails_in_mid_feed_leaves_no_thread_behind(office, name):
     days = ["2026-01-02", "2026-01-03", "never", "2026-01-05", "2026-01-06"]
     office.tenant.records["gross_pay_items"] = [{**pay(day), "amount": "x"} for day in days]
     office.tenant.records["jobs"] = [{**job(number), "total": "x"} for number in range(9)]
+    before = threading.enumerate()
     gc.disable()
     try:
         assert office.sync(name).state == "failed"
-        assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
+        assert threading.enumerate() == before
     finally:
         gc.enable()
 

@@ -20,9 +20,11 @@ FEEDS = [entity for entity in ALL.values() if entity.feed != "list"]
 encode = msgspec.json.Encoder(decimal_format="number").encode
 plain = msgspec.json.Decoder(float_hook=Decimal).decode
 
-TEXTS = st.text(max_size=12) | st.sampled_from(
-    ["", " ", "12", "true", "1.5", "NaN", "ñ\"'\n😀"]
-    + ["602-555-0143", "ann@example.com", "12 Elm Street", "phone", "street", "name"]
+CONTACTS = st.sampled_from(["602-555-0143", "ann@example.com", "12 Elm Street", "phone", "street"])
+TEXTS = (
+    st.text(max_size=12)
+    | st.sampled_from(["", " ", "12", "true", "1.5", "NaN", "ñ\"'\n😀", "name"])
+    | CONTACTS
 )
 NUMBERS = st.integers(-(2**70), 2**70) | st.decimals(-(10**12), 10**12, places=4)
 DAYS = st.dates().map(str) | st.dates().map("{}T00:00:00Z".format)

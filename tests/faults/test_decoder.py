@@ -5,6 +5,7 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from threading import Semaphore
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from extract import entities
 from extract.errors import ApiError, RowError
 from extract.load import Load, Outcome
+from extract.places import Place
 from extract.sync import sync
 from extract.warehouse import Cursor, Landed
 from extract.warehouse.duckdb import DuckDB
@@ -136,6 +138,7 @@ class Kept:
     """A warehouse that keeps the lines that would land."""
 
     names = None
+    batch_bytes = 1_000_000
 
     def __init__(self):
         self.lines: list[bytes] = []
@@ -159,7 +162,15 @@ def check(name: str, raw: bytes) -> str:
     entity, kept = ALL[name], Kept()
     reader = client(serving(name, raw))
     try:
-        Load(Outcome(entity), reader, kept, False, lambda: NOW, lambda outcome: None).run()
+        Load(
+            Outcome(entity),
+            reader,
+            kept,
+            False,
+            lambda: NOW,
+            lambda outcome: None,
+            Place(Semaphore()),
+        ).run()
     except (ApiError, RowError):
         assert kept.lines == []
         return "failed"

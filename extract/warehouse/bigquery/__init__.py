@@ -34,6 +34,7 @@ class BigQuery:
     nothing."""
 
     names = None
+    batch_bytes = 8 * 2**20  # a job takes seconds, whatever it loads
 
     def __init__(self, settings: config.Warehouse, connection: Connection | None = None):
         self._settings = settings

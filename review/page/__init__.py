@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from extract import config
-from review.page.definitions import definitions
-from review.page.document import document
+from review.page.definitions import kpi_definitions
+from review.page.document import html_document
 from review.page.reading import read
 from review.page.shaping import shaped
 from review.warehouse import ReviewError
@@ -17,7 +17,7 @@ def write_page(settings: config.Warehouse, path: Path) -> int:
     Raises ReviewError where there is no build to show or the file cannot be written.
     """
     tables = read(settings)
-    page = document(*shaped(tables, datetime.now(UTC)), definitions())
+    page = html_document(*shaped(tables, datetime.now(UTC)), kpi_definitions())
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:

@@ -11,7 +11,7 @@ from review.warehouse import ReviewError
 BLOCK = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
 
 
-def definitions() -> dict[str, str]:
+def kpi_definitions() -> dict[str, str]:
     """KPI -> its definition as HTML. Raises ReviewError where a doc block is missing."""
     blocks = {
         name: text

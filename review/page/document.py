@@ -21,7 +21,7 @@ SCRIPTS = (
 )
 
 
-def document(at_once: dict, records: dict, definitions: dict[str, str]) -> str:
+def html_document(at_once: dict, records: dict, definitions: dict[str, str]) -> str:
     """The page. `definitions`: KPI -> HTML of our own making; all else is escaped."""
     environment = Environment(
         loader=FileSystemLoader(HERE / "assets"), autoescape=True, undefined=StrictUndefined

@@ -63,7 +63,7 @@ def read(settings: config.Warehouse) -> Tables:
             ),
             unmapped=warehouse.query(
                 f"select kind, name, is_active, job_count from {mart}.unmapped_names "
-                "order by kind, job_count desc, name"
+                "order by kind, job_count desc, name nulls last"
             ),
             restated=warehouse.query(
                 "select kpi, event_date, business_unit, value_shown, value_now, difference, "
@@ -101,7 +101,7 @@ def _records(warehouse: Reader, mart: str, weeks: Weeks) -> Rows:
         f"where (kpi in ({balances}) or first_day = last_day) "
         "and ((first_day <= @end and last_day >= @first) "
         "or (first_day <= @end_before and last_day >= @first_before)) "
-        "order by kpi, first_day, business_unit, job_number, record_id",
+        "order by kpi, first_day, business_unit, job_number nulls last, record_id",
         first=first,
         end=end,
         first_before=first - LAST_YEAR,

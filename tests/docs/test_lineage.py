@@ -10,7 +10,7 @@ import pytest
 
 from extract import entities
 from review.page import reading
-from review.page.definitions import definitions
+from review.page.definitions import kpi_definitions
 from review.page.kpis import NAMES
 from tests.docs.described import PACKAGE, TABLES
 from tests.parity.warehouse import PROJECT
@@ -67,7 +67,7 @@ def test_each_kpi_is_told_once_and_shown_everywhere(manifest, kpi):
         shown(nodes[f"model.{PACKAGE}.{table}"]["columns"][kpi]["description"])
     for seed in ("report_values", "parity_tolerances", "monthly_targets"):
         shown(nodes[f"seed.{PACKAGE}.{seed}"]["columns"]["kpi"]["description"])
-    shown(unescape(re.sub("<[^>]+>", "", definitions()[kpi])))
+    shown(unescape(re.sub("<[^>]+>", "", kpi_definitions()[kpi])))
 
 
 def test_every_table_has_a_group_with_an_owner_and_a_colour(manifest):

@@ -307,8 +307,19 @@ def _page(warehouse):
     with warehouse.settings():
         at_once, records = shaped(read(config.warehouse()), datetime(2026, 1, 1, tzinfo=UTC))
     health = at_once.pop("health")
-    at_once["parity"] = [{**each, "pulled": None} for each in at_once["parity"]]
-    return at_once, records, health["unmapped"], health["restated"]
+    keys = ("week", "place", "kpi", "status", "report")  # the values: see above, of report_parity
+    at_once["parity"] = [{key: each[key] for key in keys} for each in at_once["parity"]]
+    said = {**at_once, **records, "unmapped": health["unmapped"], "restated": health["restated"]}
+    return {name: _rounded(part) for name, part in said.items()}
+
+
+def _rounded(part):
+    """Amounts to the cent: the emulator cuts what SQL computed as NUMERIC at three decimals."""
+    if isinstance(part, dict):
+        return {name: _rounded(each) for name, each in part.items()}
+    if isinstance(part, list):
+        return [_rounded(each) for each in part]
+    return round(part, 2) if isinstance(part, float) else part
 
 
 def _at_once(both, do):

@@ -20,7 +20,8 @@ PLANTED = f"""
     update st_mart.report_parity set status = 'off', our_value = reported_value + 5
         where level = 'company' and kpi = 'total_booked';
     update st_mart.report_parity set status = 'near'
-        where level = 'business_unit' and member = 'Phoenix-Sales' and kpi = 'lead_count';
+        where level = 'business_unit' and member = 'Phoenix-Sales'
+            and kpi in ('lead_count', 'dollars_collected');
     update st_mart.data_freshness set last_landed_at = null where entity = 'payments';
     update st_mart.data_freshness set last_landed_at = timestamptz '2020-01-01'
         where entity = 'jobs';

@@ -240,7 +240,10 @@ def test_badges_say_how_a_number_stands_beside_the_report(planted, browser):
     assert "Off the report: Total booked." in browser.find_element(By.ID, "glance").text
     assert company["lead_count"] == "exact"
     assert company["outstanding_ar"] == "not reported"
-    assert badges("PHX")["lead_count"] == "near"
+    phoenix = badges("PHX")
+    assert phoenix["lead_count"] == "near"
+    assert phoenix["dollars_collected"] == "near"  # the worst of two units
+    assert phoenix["dollars_produced"] == "exact"
     assert badges("TUC")["lead_count"] == "exact"
     assert set(badges("Company", "2025-12-15").values()) == {"not reported"}
     assert badges("Company", RUNNING)["outstanding_ar"] == "exact"

@@ -16,7 +16,7 @@ PART = "sync"
 
 
 def daily(raw: str, entities: Iterable[Entity], volumes: Volumes) -> list[Query]:
-    """What a run asks that lands the changes of a busy day."""
+    """What a run asks that lands the changes of a busy day, on which recent pay is read whole."""
     asked = [_control(raw, "sync_runs", "delete", 1)]
     for entity in entities:
         table = volumes.tables[raw, entity.table]
@@ -25,8 +25,9 @@ def daily(raw: str, entities: Iterable[Entity], volumes: Volumes) -> list[Query]
         name = (raw, entity.table)
         key = {entity.key.lower()}
         if entity.feed == "windows":
-            newest = [frozenset({entity.day.lower()}), frozenset({entity.version.lower()})]
-            asked += [Query(PART, entity.table, (Read(name, column),)) for column in newest]
+            # The newest day and the newest change, then the rows of each day.
+            for column in (entity.day, entity.version, entity.day):
+                asked.append(Query(PART, entity.table, (Read(name, frozenset({column.lower()})),)))
             key.add(entity.day.lower())
         elif entity.feed == "list" and "active" in entity.row_types:
             key.add("active")

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -20,8 +21,11 @@ from extract.warehouse import Cursor, Landed, State, Warehouse
 # The newest landed change, less this, is where an export starts whose token is refused: exports
 # are only roughly in the order of their changes.
 OVERLAP = timedelta(days=1)
-# Pay trickles in for weeks after the work: these days are read again in every run.
+# Pay trickles in for weeks after the work, and some of it goes again: the API is asked in every run
+# how many rows these days have, and they are read anew where ours are not as many, and once a week
+# whatever it says.
 RECENT = timedelta(days=75)
+READ_AGAIN = timedelta(days=7)
 
 # First and last, both included; None = without an end.
 Days = tuple[date | None, date | None]
@@ -180,14 +184,29 @@ class Load:
                     reached = window.last + timedelta(days=1) if window.last else window.first
                     cursor = cursor.at(since=since, next=reached and reached.isoformat())
                     self._replace(window, cursor)
-            self._finish_full({"since": since})
+            read = datetime.fromisoformat(since).date()
+            self._finish_full({"since": since, "read": read.isoformat()})
             return
 
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            counting = pool.submit(self._count_recent)
+            self._replace_days(self._touched(cursor.position["since"]), cursor)
+            recent, theirs = counting.result()
+        read = _date(cursor.position.get("read"))
+        counted = self._warehouse.count_days(self._entity)
+        ours = sum(rows for day, rows in counted.items() if day and day >= recent)
+        if theirs != ours or read is None or read + READ_AGAIN <= now.date():
+            self._replace_days([(recent, None)], cursor)
+            read = now.date()
+        reached = Cursor({"since": now.isoformat(), "read": read.isoformat()})
+        self._warehouse.save_cursor(self._entity, reached)
+
+    def _count_recent(self) -> tuple[date, int | None]:
+        """Where the recent days begin, and how many rows the API counts from there on."""
         # Of a tenant that pays no more, the last days on which it did.
-        recent = (self._newest_day(self._entity.day) or now.date()) - RECENT
-        touched = self._touched_before(recent, cursor.position["since"])
-        self._replace_days([*touched, (recent, None)], cursor)
-        self._warehouse.save_cursor(self._entity, Cursor({"since": now.isoformat()}))
+        recent = (self._newest_day(self._entity.day) or self._now().date()) - RECENT
+        since = {f"{self._entity.day}OnOrAfter": f"{recent}T00:00:00Z"}
+        return recent, pages.total(self._get, self._entity.path, {**self._entity.params, **since})
 
     def read_again(self, days: Iterable[Days]) -> None:
         """Reads these days of an entity that is read by days, and nothing else: its cursor stays
@@ -201,17 +220,16 @@ class Load:
                 for window in windows:
                     self._replace(window, cursor)
 
-    def _touched_before(self, recent: date, since: str) -> list[tuple[date, date]]:
-        """The days before `recent` with records modified lately, as runs of neighbouring days."""
+    def _touched(self, since: str) -> list[Days]:
+        """The days with records modified lately, as runs of neighbouring days."""
         day, version = self._entity.day, self._entity.version
         # Whichever was earlier, our last run or their last change: clocks may differ.
         last_run = datetime.fromisoformat(since).date()
         lately = min(last_run, self._newest_day(version) or last_run) - OVERLAP
         params = {**self._entity.params, f"{version}OrAfter": f"{lately}T00:00:00Z"}
-        before = recent - timedelta(days=1)
         touched = {
             pages.day_of(self._typed.value(record, day))
-            for window in self._read_days(None, before, recent, params)
+            for window in self._read_days(None, None, self._now().date(), params)
             for record in window.records
         }
         runs = groupby(enumerate(sorted(touched)), lambda item: item[1].toordinal() - item[0])

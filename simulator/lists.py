@@ -167,10 +167,13 @@ def _bounds(
 
 
 def _candidates(resource: Resource, feed: Feed, params: dict[str, str]) -> list[int]:
-    """The positions worth looking at: all, or those of the asked window of days."""
+    """The positions worth looking at: those of the asked window of days, or all that were changed
+    lately enough."""
     asked = params.keys() & (resource.since.keys() | resource.before.keys())
     if not resource.windowed or not asked:
-        return [n for n, body in enumerate(feed.bodies) if body is not None]
+        changed = params.get("modifiedOnOrAfter")
+        first = feed.first_modified(_instant("modifiedOnOrAfter", changed)) if changed else 0
+        return [n for n in range(first, len(feed.bodies)) if feed.bodies[n] is not None]
     (since,), (before,) = resource.since, resource.before
     first = _instant(since, params.get(since, "0001-01-01"))[:10]
     end = _instant(before, params.get(before, "9999-12-31"))[:10]

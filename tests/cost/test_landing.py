@@ -44,8 +44,8 @@ def test_a_list_is_merged_once_however_long():
 def test_pay_is_merged_window_by_window():
     """12,000 rows of the last 75 days are three windows of 5,000."""
     volumes = table(PAY, 120_000, 300, recent=12_000)
-    day, version, count, merge = charged(landing.daily(RAW, [PAY], volumes), volumes)
-    assert (day, version) == (10, 10)
+    day, version, rows, count, merge = charged(landing.daily(RAW, [PAY], volumes), volumes)
+    assert (day, version, rows) == (10, 10, 10)
     assert (count, merge) == (3 * (150 + 1 + 10), 3 * (300 + 300 + 10))
 
 

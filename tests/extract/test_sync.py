@@ -397,6 +397,7 @@ def test_an_entity_that_fails_in_mid_feed_leaves_no_thread_behind(office, name):
     days = ["2026-01-02", "2026-01-03", "never", "2026-01-05", "2026-01-06"]
     office.tenant.records["gross_pay_items"] = [{**pay(day), "amount": "x"} for day in days]
     office.tenant.records["jobs"] = [{**job(number), "total": "x"} for number in range(9)]
+    office.query("select 1")  # the warehouse has a thread of its own
     before = threading.enumerate()
     gc.disable()
     try:
@@ -536,6 +537,44 @@ def test_recent_pay_is_replaced_and_old_pay_where_it_was_touched(office, cap):
     ]
     assert counts(outcome)[1:] == (2, 0, 3)
     assert counts(office.sync("gross_pay_items"))[1:] == (0, 0, 0)
+
+
+def of_whole_days(calls):
+    """The calls that read pay, not those that count it or look for changes."""
+    return [
+        (call["dateOnOrAfter"][:10], call.get("dateOnOrBefore", "")[:10])
+        for call in calls
+        if "dateOnOrAfter" in call and call["pageSize"] != "1"
+    ]
+
+
+def test_recent_pay_is_read_again_where_the_api_counts_other_than_we_do_or_once_a_week(office):
+    changed = {"modifiedOn": "2026-01-10T00:00:00Z"}
+    office.tenant.records["gross_pay_items"] = pays = [
+        pay("2025-12-31", "3", **changed),
+        pay("2026-01-10", "4", **changed),
+        pay("2026-01-14", "5", modifiedOn="2026-01-14T00:00:00Z"),
+    ]
+    read = []
+
+    def sync():
+        before = len(office.tenant.asked("gross_pay_items"))
+        outcome = office.sync("gross_pay_items")
+        read[:] = of_whole_days(office.tenant.asked("gross_pay_items")[before:])
+        return counts(outcome)
+
+    sync()
+    assert sync() == (1, 0, 0, 0)
+    assert read == [("2026-01-14", "2026-01-15")]  # changed lately, as far as clocks can tell
+    del pays[0]  # goes without a trace
+    assert sync() == (3, 0, 0, 1)
+    assert read == [("2026-01-14", "2026-01-15"), ("2025-10-31", "")]
+    pays[0] = pay("2026-01-10", "9", **changed)  # changes without a trace
+    office.now += timedelta(days=6)
+    assert sync() == (1, 0, 0, 0)
+    office.now += timedelta(days=1)
+    assert sync() == (3, 1, 0, 1)
+    assert paid(office) == [("2026-01-10", Decimal(9)), ("2026-01-14", Decimal(5))]
 
 
 def test_pay_changed_while_the_first_load_ran_is_found_by_the_next_run(office):

@@ -14,6 +14,8 @@ DAYS = 4
 SCHEMAS = ("st_staging", "st_dim", "st_intermediate", "st_mart")
 # What tells of earlier builds: a warehouse without any has nothing to tell.
 OF_HISTORY = {"int_restated_cells", "kpi_restatements", "kpi_restated_records"}
+# And what tells of the build itself: when it began.
+OF_THE_BUILD = {"data_freshness"}
 Rows = dict[str, list[tuple]]
 
 
@@ -68,7 +70,7 @@ def rows(warehouse: Path) -> Rows:
                 f'select * from "{schema}"."{name}" order by all'
             ).fetchall()
             for schema, name in found
-            if name not in OF_HISTORY
+            if name not in OF_HISTORY | OF_THE_BUILD
         }
 
 

@@ -1,6 +1,8 @@
 """What is planted everywhere is found nowhere: not in the warehouse, nor in logs and outputs."""
 
+import base64
 import csv
+import gzip
 import json
 from contextlib import closing
 from datetime import date, timedelta
@@ -100,6 +102,12 @@ def place(tmp_path, hashing, monkeypatch, capfd):
         yield Place(folder, tenant, api, hashing, capfd)
 
 
+def packed_records(page):
+    """The records within a weekly review, as text."""
+    packed = page.read_text().partition('id="packed-records">')[2].partition("<")[0]
+    return gzip.decompress(base64.b64decode(packed)).decode()
+
+
 def a_lead(**cells):
     known = dict(
         zip(LEADS, ["99000001", f"{MONDAY}", "Tucson-Sales", NAME, "Estimate"], strict=True)
@@ -181,6 +189,10 @@ def test_nothing_planted_is_built_shown_or_logged_and_the_kpis_are_the_reports(p
         words = ("--kpi", kpi, "--day", str(day), "--unit", unit)
         said = place.run(review.main, "explain", *words)
     assert ("name-" in place.said) == bool(place.hashing), said
+    place.run(review.main, "page", "--out", str(place.folder / "review.html"))
+    records = packed_records(place.folder / "review.html")
+    assert ("name-" in records) == bool(place.hashing)
+    place.said += records
     place.export(a_lead(), a_lead(**{"Job #": "99000002"}))
     assert "only in the report" in place.reconcile()
     assert place.traces() == []

@@ -1,10 +1,12 @@
 """Time extraction and build of an invented tenant, each beside its floor.
 
-    python -m tests.bench [--size small] [--weeks 70] [--rounds 3]
+    python -m tests.bench [--size small] [--weeks 70] [--rounds 3] [--dlt PYTHON]
 
 A floor is what the job cannot do without: to fetch and decode the pages, to run the SQL. Job and
 floor run in turn, in every second round the floor first; the medians are printed, and the median of
-the rounds' ratios. It only reports: exit 0 whatever the figures, 1 when a command fails.
+the rounds' ratios. A sync without news is timed at 200 ms a call; with `--dlt`, the Python of an
+environment that has dlt, all jobs are loaded with dlt, too. It only reports: exit 0 whatever the
+figures, 1 when a command fails.
 """
 
 import argparse
@@ -23,7 +25,7 @@ from extract.config import MOST_CALLS_PER_SECOND
 from simulator import SIZES
 from simulator.tenant import LAST_DAY
 from tests.bench import build, extraction
-from tests.bench.process import Failed
+from tests.bench.process import Failed, Run
 
 WIDE = 120
 Pair = TypeVar("Pair")
@@ -42,7 +44,22 @@ def main(argv: Sequence[str] | None = None) -> int:
                     "extraction",
                     lambda floor_first: extraction.time_pair(settings, warehouse, floor_first),
                 )
-            out.print(_extraction(read))
+                if arguments.dlt:
+                    jobs = _rounds(
+                        arguments.rounds,
+                        "jobs",
+                        lambda backwards: extraction.time_jobs(
+                            settings, Path(scratch), arguments.dlt, backwards
+                        ),
+                    )
+                    out.print(_jobs(jobs))
+            with extraction.served(arguments.size, arguments.weeks, extraction.LATENCY) as settings:
+                idle = _rounds(
+                    arguments.rounds,
+                    "without news",
+                    lambda _: extraction.time_idle(settings, warehouse),
+                )
+            out.print(_extraction(read, idle))
             builds = build.Builds(warehouse, Path(scratch), LAST_DAY)
             out.print(_build(_rounds(arguments.rounds, "build", builds.time_pair)))
     except Failed as failed:
@@ -60,6 +77,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--size", choices=SIZES, default="small", help="how big the tenant is")
     parser.add_argument("--weeks", type=int, help="weeks of history; default: as the simulator's")
     parser.add_argument("--rounds", type=int, default=3, help="how often each pair is timed")
+    parser.add_argument("--dlt", type=Path, help="Python of an environment with dlt[duckdb]")
     return parser.parse_args(argv)
 
 
@@ -71,7 +89,7 @@ def _rounds(count: int, what: str, time_pair: Callable[[bool], Pair]) -> list[Pa
     ]
 
 
-def _extraction(pairs: list[extraction.Pair]) -> Table:
+def _extraction(pairs: list[extraction.Pair], idle: list[Run]) -> Table:
     table = _table(f"Extraction of {pairs[0].rows:,} records", "records/s", "peak MiB")
     for name, runs in (
         ("extract sync into a fresh DuckDB", [pair.sync for pair in pairs]),
@@ -87,7 +105,31 @@ def _extraction(pairs: list[extraction.Pair]) -> Table:
         )
     ratio = median(pair.sync.seconds / pair.fetch.seconds for pair in pairs)
     table.add_row("[bold]sync / floor[/]", f"[bold]{ratio:.2f}[/]")
+    seconds = [run.seconds for run in idle]
+    table.add_row(
+        f"extract sync without news, {extraction.LATENCY} ms a call",
+        f"{median(seconds):.2f}",
+        _spread(seconds),
+        "",
+        f"{median(run.peak for run in idle):.0f}",
+    )
     table.caption = f"both at {MOST_CALLS_PER_SECOND} calls/s at most, interpreter start included"
+    return table
+
+
+def _jobs(rounds: list[tuple[dict[str, Run], int]]) -> Table:
+    _, rows = rounds[0]
+    table = _table(f"{rows:,} jobs alone", "jobs/s", "peak MiB")
+    for name in rounds[0][0]:
+        runs = [found[name] for found, _ in rounds]
+        seconds = [run.seconds for run in runs]
+        table.add_row(
+            name,
+            f"{median(seconds):.2f}",
+            _spread(seconds),
+            f"{rows / median(seconds):,.0f}",
+            f"{median(run.peak for run in runs):.0f}",
+        )
     return table
 
 

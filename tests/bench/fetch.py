@@ -1,6 +1,6 @@
 """The floor of extraction: fetch and decode every page that a first sync reads, and land nothing.
 
-    python -m tests.bench.fetch
+    python -m tests.bench.fetch [entity ...]
 
 The settings, the client and the walks are the extractor's own. Prints the number of records.
 """
@@ -14,7 +14,8 @@ from extract.client import Client
 
 def main() -> int:
     client = Client(config.load())
-    total = sum(_count(client, entity) for entity in entities.load().values())
+    known = entities.load()
+    total = sum(_count(client, known[name]) for name in sys.argv[1:] or known)
     sys.stdout.write(f"{total}\n")
     return 0
 

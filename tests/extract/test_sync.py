@@ -16,7 +16,7 @@ from extract.errors import CredentialsError
 from extract.rows import Batch, Shaper
 from extract.sync import sync
 from extract.warehouse import Cursor
-from extract.warehouse.duckdb import DuckDB
+from extract.warehouse.duckdb import DuckDB, statements
 from tests.extract.scripted_tenant import SECRET, Tenant, answer, client, job, pay
 
 ALL = entities.load()
@@ -136,8 +136,13 @@ def test_without_a_version_or_with_an_equal_one_the_later_arrival_wins(office):
 @given(
     st.lists(st.tuples(st.integers(1, 2), st.sampled_from([None, "1", "2", "3"])), max_size=8),
     st.integers(1, 8),
+    st.sampled_from([1, 3, 250_000]),
 )
-def test_where_pages_are_cut_makes_no_difference(office, arrivals, size):
+def test_where_pages_are_cut_makes_no_difference(office, monkeypatch, arrivals, size, part):
+    """Nor does it in how many parts the keys are put in order."""
+    monkeypatch.setattr(statements, "PART_ROWS", part)
+    office.warehouse.prepare([ALL["jobs"]])
+    before = set(office.ids("jobs"))
     records = [
         job(key, day and f"2026-01-0{day}T00:00:00Z", total=number)
         for number, (key, day) in enumerate(arrivals)
@@ -149,7 +154,8 @@ def test_where_pages_are_cut_makes_no_difference(office, arrivals, size):
             kept[record["id"]] = record
     office.tenant.page = size
     office.tenant.records["jobs"] = records
-    office.sync("jobs", full=True)
+    landed = office.sync("jobs", full=True).landed
+    assert (landed.new, landed.removed) == (len(kept.keys() - before), len(before - kept.keys()))
     found = office.query("select id, total::integer from st_raw_v2.raw_jobs order by id")
     assert found == [(key, kept[key]["total"]) for key in sorted(kept)]
 

@@ -133,13 +133,13 @@ class DuckDB:
             entity.name: Standing(
                 *newest_and_landed(runs, entity),
                 self.cursor(entity),
-                self._size(entity) if entity.table in tables else None,
+                self._rows(self._table(entity)) if entity.table in tables else None,
             )
             for entity in entities
         }
 
-    def _size(self, entity: Entity) -> int:
-        ((rows,),) = self._to.query(f"select count(*) from {self._table(entity)}")
+    def _rows(self, table: str) -> int:
+        ((rows,),) = self._to.query(f"select count(*) from {table}")
         return rows
 
     def begin_full(self, entity: Entity, cursor: Cursor) -> None:
@@ -150,18 +150,23 @@ class DuckDB:
 
     def finish_full(self, entity: Entity, position: State) -> Landed:
         table, full = self._table(entity), self._full(entity)
-        # A transaction of its own: DuckDB does not alter a table from which it deletes. A kill
-        # after it changes nothing, the rows would be outdated the next time as well.
-        self._to.query(statements.drop_outdated(entity, full))
+        parts = statements.parts(entity, max(self._rows(table), self._rows(full)))
+        # Transactions of their own: DuckDB does not alter a table from which it deletes. A kill
+        # after them changes nothing, the rows would be outdated the next time as well.
+        for part in parts:
+            self._to.query(statements.drop_outdated(entity, full, part))
+        landed = Landed()
         with self._to.transaction():
             self._to.query(f"alter table {full} drop column {ANYWAY}")
-            ((new, changed, removed),) = self._to.query(
-                statements.difference(entity, before=table, after=full)
-            )
+            for part in parts:
+                (found,) = self._to.query(
+                    statements.difference(entity, before=table, after=full, part=part)
+                )
+                landed += Landed(*found)
             self._to.query(f"drop table {table}")
             self._to.query(f"alter table {full} rename to {quoted(entity.table)}")
             self._save(entity, Cursor(position))
-        return Landed(new, changed, removed)
+        return landed
 
     def merge(self, entity: Entity, lines: list[bytes], cursor: Cursor) -> Landed:
         landed = Landed()

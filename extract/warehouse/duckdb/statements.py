@@ -17,6 +17,8 @@ TYPES = {
     "date": "DATE",
     "json": "JSON",
 }
+# What a full load is put in order by: more rows at once would need more than DuckDB is given.
+PART_ROWS = 250_000
 # As what a line's value is read before it is cast: text, wherever a JSON reader might round.
 _ON_THE_LINE = {"integer": "BIGINT", "boolean": "BOOLEAN"}
 
@@ -117,13 +119,13 @@ def append(entity: Entity, loading: str, arrived: str) -> str:
     return f"insert into {loading} ({names}, {INGESTED_AT}) select {names}, {now()} from {arrived}"
 
 
-def drop_outdated(entity: Entity, loading: str) -> str:
+def drop_outdated(entity: Entity, loading: str, part: str) -> str:
     """Leaves of each key in a full load the row that stays, as if the batches had been merged one
     by one.
 
     What came before a row that replaces it whatever its version does not count; of the rest the
     greatest version stays, of equal ones the latest arrival. Rows are numbered as they arrive; the
-    clock is not asked, it may be set back in between.
+    clock is not asked, it may be set back in between. `part` is one of the `parts` of the keys.
     """
     key = quoted(entity.key)
     version = f"{quoted(entity.version)} desc nulls last, " if entity.version else ""
@@ -140,7 +142,9 @@ def drop_outdated(entity: Entity, loading: str) -> str:
                     ) as counts,
                     *
                 from {loading}
-                where {key} in (select {key} from {loading} group by {key} having count(*) > 1)
+                where {key} in (
+                    select {key} from {loading} where {part} group by {key} having count(*) > 1
+                )
             )
             qualify row_number()
                 over (partition by {key} order by counts desc, {version}arrival desc) > 1
@@ -148,8 +152,16 @@ def drop_outdated(entity: Entity, loading: str) -> str:
         """
 
 
-def difference(entity: Entity, before: str, after: str) -> str:
-    """How many keys are new, changed, removed; by hash, so that it takes memory for keys only."""
+def parts(entity: Entity, rows: int) -> list[str]:
+    """Conditions that cut the keys of a table of `rows` into parts which fit into little memory,
+    however long the history."""
+    count = 1 + rows // PART_ROWS
+    return [f"hash({quoted(entity.key)}) % {count} = {part}" for part in range(count)]
+
+
+def difference(entity: Entity, before: str, after: str, part: str) -> str:
+    """How many keys are new, changed, removed, in one of the `parts` of the keys; by hash, so that
+    it takes memory for keys only."""
     key = quoted(entity.key)
     content = f"hash({', '.join(map(quoted, entity.row_types))})"
     return f"""
@@ -157,8 +169,8 @@ def difference(entity: Entity, before: str, after: str) -> str:
             count(*) filter (where before.key is null),
             count(*) filter (where before.content <> after.content),
             count(*) filter (where after.key is null)
-        from (select {key} as key, {content} as content from {after}) as after
-        full join (select {key} as key, {content} as content from {before}) as before
+        from (select {key} as key, {content} as content from {after} where {part}) as after
+        full join (select {key} as key, {content} as content from {before} where {part}) as before
             on after.key = before.key
         """
 

@@ -17,6 +17,9 @@ MEMORY = "80MB"
 # Rows are packed in groups of so many when they go to the file: of DuckDB's 122,880, invoices with
 # their items would take 200 MB. Multiples of 2,048.
 GROUP_ROWS = 20_480
+# When the log beside the file is that long, its rows are packed: each time the last group of every
+# table anew.
+CHECKPOINT = "128MB"
 
 
 class Connection:
@@ -41,7 +44,8 @@ class Connection:
                 config={
                     "memory_limit": MEMORY,
                     "threads": 1,
-                    "temp_directory": f"{path}.tmp",
+                    "checkpoint_threshold": CHECKPOINT,
+                    "temp_directory": str(self._overflow),
                 }
             )
             options = "read_only" if read_only else f"row_group_size {GROUP_ROWS}"
@@ -61,6 +65,8 @@ class Connection:
             self._worker.submit(self._db.close).result()
             self._worker.shutdown()
             self._lines_file.unlink(missing_ok=True)
+            with suppress(OSError):  # there is none, or somebody put something there
+                self._overflow.rmdir()
 
     def query(self, sql: str) -> list[tuple]:
         """Runs statements to their end; the rows of the last."""
@@ -97,6 +103,11 @@ class Connection:
         """Beside the warehouse, which holds the same rows: a kill may leave it there, and the next
         batch overwrites it."""
         return self._path.with_name(f"{self._path.name}.arriving")
+
+    @property
+    def _overflow(self) -> Path:
+        """A directory for what does not fit into memory."""
+        return self._path.with_name(f"{self._path.name}.tmp")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

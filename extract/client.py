@@ -30,6 +30,7 @@ BACKOFF_BASE = 1.0
 BACKOFF_CAP = 30.0
 TIMEOUT = (10.0, 110.0)  # seconds to connect, to read; the server itself gives up after 100
 CONNECTIONS = 32  # kept open, for as many threads
+CHUNK = 2**20  # bytes of a body read at a time: after each, a reader waits for its turn
 RENEW_EARLY = 90.0  # seconds before a token ends
 
 DOWN = 3  # requests in a row whose every try failed: nobody is there
@@ -180,13 +181,14 @@ class Client:
                 auth=self._sign,
                 headers=headers,
                 timeout=TIMEOUT,
+                stream=True,
                 # A redirect would carry the app key to wherever it points.
                 allow_redirects=False,
             )
 
         while True:
             token = self._fresh_token(traffic)
-            response, answer = self._with_retries(request, send, traffic, decode)
+            response, answer, length = self._with_retries(request, send, traffic, decode)
             if response.status_code != 401:
                 break
             if renewed:
@@ -203,7 +205,7 @@ class Client:
                 f"{request}: {response.status_code}{self._detail(response)}", response.status_code
             )
         traffic.answers += 1
-        traffic.bytes += len(response.content)
+        traffic.bytes += length
         return answer
 
     def stop(self) -> None:
@@ -255,10 +257,11 @@ class Client:
                 },
                 auth=lambda prepared: prepared,
                 timeout=TIMEOUT,
+                stream=True,
                 allow_redirects=False,
             )
 
-        response, answer = self._with_retries(request, send, traffic)
+        response, answer, _ = self._with_retries(request, send, traffic)
         if response.status_code in (400, 401, 403):
             raise self._refused(
                 f"{request}: {response.status_code}{self._detail(response)}. Check "
@@ -287,8 +290,9 @@ class Client:
         send: Callable[[], requests.Response],
         traffic: Traffic,
         decode: Callable[[bytes], Any] = decode_json,
-    ) -> tuple[requests.Response, Any]:
-        """The first answer that a repetition would not better, and its JSON where it is a 200."""
+    ) -> tuple[requests.Response, Any, int]:
+        """The first answer that a repetition would not better, and, where it is a 200, its JSON and
+        how many bytes that was."""
         begun = self._clock()
         asked_for = 0.0
         fault = ""
@@ -308,9 +312,11 @@ class Client:
                 if status not in SERVER_FAULTS:
                     self._host.answered()
                 if status == 200:
-                    return response, decode(response.content)
+                    body = b"".join(response.iter_content(CHUNK))
+                    return response, decode(body), len(body)
+                _ = response.content  # read now, so that a fault in it shows here
                 if status not in RETRIED:
-                    return response, None
+                    return response, None, 0
                 fault = f"{status}{self._detail(response)}"
                 asked = asked_wait(response)
             except requests.RequestException as error:

@@ -1,12 +1,13 @@
 """Rows and cursors in an embedded DuckDB file."""
 
+import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from extract.entities import INGESTED_AT, Entity
 from extract.rows import ANYWAY
@@ -26,6 +27,15 @@ from extract.warehouse.duckdb.statements import literal, now, quoted
 from extract.warehouse.reports import ROW_COLUMNS, RUN_COLUMNS, ReportRow, ReportRun, line
 
 _REPORT_TABLES = {"report_runs": RUN_COLUMNS, "report_rows": ROW_COLUMNS}
+Method = TypeVar("Method", bound=Callable)
+
+
+def _in_a_transaction(method: Method) -> Method:
+    @functools.wraps(method)
+    def whole(self: "DuckDB", *args: Any) -> Any:
+        return self._to.transaction(lambda: method(self, *args))
+
+    return whole  # type: ignore[return-value]
 
 
 class DuckDB:
@@ -50,31 +60,31 @@ class DuckDB:
     def alone(self) -> AbstractContextManager[None]:
         return nullcontext()  # whoever has the file open has it alone
 
+    @_in_a_transaction
     def prepare(self, entities: Iterable[Entity]) -> dict[str, str]:
         notes = {}
-        with self._to.transaction():
-            self._to.query(f"create schema if not exists {self._schema}")
-            self._to.query(statements.CONTROL_TABLES.format(schema=self._schema))
-            for name, types in _REPORT_TABLES.items():
-                declared = ", ".join(f"{c} {statements.TYPES[kind]}" for c, kind in types.items())
-                self._to.query(
-                    f"create table if not exists {self._schema}.{name} "
-                    f"({declared}, {INGESTED_AT} {statements.TYPES['instant']})"
-                )
-            tables = self._columns_by_table()
-            for entity in entities:
-                declared = statements.columns(entity)
-                landed = tables.get(entity.table)
-                if landed is None:
-                    self._to.query(statements.create(self._table(entity), entity))
-                elif landed != declared:
-                    for name in declared.keys() - landed.keys():
-                        self._to.query(
-                            f"alter table {self._table(entity)} "
-                            f"add column {quoted(name)} {declared[name]}"
-                        )
-                    self._save(entity, Cursor())
-                    notes[entity.name] = "its columns changed: read anew from the beginning"
+        self._to.query(f"create schema if not exists {self._schema}")
+        self._to.query(statements.CONTROL_TABLES.format(schema=self._schema))
+        for name, types in _REPORT_TABLES.items():
+            declared = ", ".join(f"{c} {statements.TYPES[kind]}" for c, kind in types.items())
+            self._to.query(
+                f"create table if not exists {self._schema}.{name} "
+                f"({declared}, {INGESTED_AT} {statements.TYPES['instant']})"
+            )
+        tables = self._columns_by_table()
+        for entity in entities:
+            declared = statements.columns(entity)
+            landed = tables.get(entity.table)
+            if landed is None:
+                self._to.query(statements.create(self._table(entity), entity))
+            elif landed != declared:
+                for name in declared.keys() - landed.keys():
+                    self._to.query(
+                        f"alter table {self._table(entity)} "
+                        f"add column {quoted(name)} {declared[name]}"
+                    )
+                self._save(entity, Cursor())
+                notes[entity.name] = "its columns changed: read anew from the beginning"
         return notes
 
     def cursor(self, entity: Entity) -> Cursor:
@@ -88,9 +98,9 @@ class DuckDB:
             loading = None  # the table it was loading into is gone or out of date
         return Cursor(position, loading)
 
+    @_in_a_transaction
     def save_cursor(self, entity: Entity, cursor: Cursor) -> None:
-        with self._to.transaction():
-            self._save(entity, cursor)
+        self._save(entity, cursor)
 
     def newest_day(self, entity: Entity, column: str) -> date | None:
         ((day,),) = self._to.query(
@@ -142,11 +152,11 @@ class DuckDB:
         ((rows,),) = self._to.query(f"select count(*) from {table}")
         return rows
 
+    @_in_a_transaction
     def begin_full(self, entity: Entity, cursor: Cursor) -> None:
-        with self._to.transaction():
-            self._to.query(f"drop table if exists {self._full(entity)}")
-            self._to.query(statements.create_loading(self._full(entity), entity))
-            self._save(entity, cursor)
+        self._to.query(f"drop table if exists {self._full(entity)}")
+        self._to.query(statements.create_loading(self._full(entity), entity))
+        self._save(entity, cursor)
 
     def finish_full(self, entity: Entity, position: State) -> Landed:
         table, full = self._table(entity), self._full(entity)
@@ -155,40 +165,36 @@ class DuckDB:
         # after them changes nothing, the rows would be outdated the next time as well.
         for part in parts:
             self._to.query(statements.drop_outdated(entity, full, part))
+        return self._put_in_place(entity, parts, position)
+
+    @_in_a_transaction
+    def _put_in_place(self, entity: Entity, parts: list[str], position: State) -> Landed:
+        table, full = self._table(entity), self._full(entity)
+        self._to.run(f"alter table {full} drop column {ANYWAY}")
         landed = Landed()
-        with self._to.transaction():
-            self._to.query(f"alter table {full} drop column {ANYWAY}")
-            for part in parts:
-                (found,) = self._to.query(
-                    statements.difference(entity, before=table, after=full, part=part)
-                )
-                landed += Landed(*found)
-            self._to.query(f"drop table {table}")
-            self._to.query(f"alter table {full} rename to {quoted(entity.table)}")
-            self._save(entity, Cursor(position))
+        for part in parts:
+            (found,) = self._to.query(
+                statements.difference(entity, before=table, after=full, part=part)
+            )
+            landed += Landed(*found)
+        self._to.run(f"drop table {table}")
+        self._to.run(f"alter table {full} rename to {quoted(entity.table)}")
+        self._save(entity, Cursor(position))
         return landed
 
     def merge(self, entity: Entity, lines: list[bytes], cursor: Cursor) -> Landed:
-        landed = Landed()
-        with self._to.transaction():
-            if lines and cursor.loading is not None:
-                self._append(entity, lines)
-                landed = Landed(new=len(lines))  # what they are is known when the load ends
-            elif lines:
-                landed = self._merge(entity, lines)
-            self._save(entity, cursor)
-        return landed
+        if not lines:
+            self.save_cursor(entity, cursor)
+            return Landed()
+        arrived = self._arrived(entity, lines)
+        if cursor.loading is None:
+            return self._merge(entity, arrived, cursor)
+        self._append(entity, arrived, cursor)
+        return Landed(new=len(lines))  # what they are is known when the load ends
 
     def merge_whole(self, entity: Entity, lines: list[bytes], cursor: Cursor) -> Landed:
-        with self._to.transaction():
-            landed = self._merge(entity, lines)
-            if entity.row_types.get("active") == "boolean":
-                ((removed,),) = self._to.query(
-                    statements.no_longer_listed(entity, self._table(entity))
-                )
-                landed += Landed(removed=removed)
-            self._save(entity, cursor)
-        return landed
+        arrived = self._arrived(entity, lines)
+        return self._merge(entity, arrived, cursor, entity.row_types.get("active") == "boolean")
 
     def replace_days(
         self,
@@ -198,49 +204,43 @@ class DuckDB:
         lines: list[bytes],
         cursor: Cursor,
     ) -> Landed:
-        with self._to.transaction():
-            if cursor.loading is not None:
-                full = self._full(entity)
-                self._to.query(statements.clear_days(entity, full, first, last, but_staged=False))
-                self._append(entity, lines)
-                landed = Landed(new=len(lines))
-            else:
-                table = self._table(entity)
-                self._stage(entity, lines)
-                ((removed,),) = self._to.query(
-                    statements.clear_days(entity, table, first, last, but_staged=True)
-                )
-                ((new,),) = self._to.query(statements.insert_unknown(entity, table))
-                landed = Landed(new=new, removed=removed)
-            self._save(entity, cursor)
-        return landed
+        arrived = self._arrived(entity, lines)
+        if cursor.loading is None:
+            return self._replace(entity, first, last, arrived, cursor)
+        self._append(
+            entity,
+            arrived,
+            cursor,
+            statements.clear_days(entity, self._full(entity), first, last, but_staged=False),
+        )
+        return Landed(new=len(lines))
 
+    @_in_a_transaction
     def log(self, run: Run) -> None:
         values = asdict(run)
-        with self._to.transaction():
-            self._to.query(
-                f"delete from {self._schema}.sync_runs "
-                f"where run_id = {literal(run.run_id)} and entity = {literal(run.entity)}"
-            )
-            self._to.query(
-                f"insert into {self._schema}.sync_runs ({', '.join(values)}) "
-                f"values ({', '.join(map(literal, values.values()))})"
-            )
+        self._to.run(
+            f"delete from {self._schema}.sync_runs "
+            f"where run_id = {literal(run.run_id)} and entity = {literal(run.entity)}"
+        )
+        self._to.run(
+            f"insert into {self._schema}.sync_runs ({', '.join(values)}) "
+            f"values ({', '.join(map(literal, values.values()))})"
+        )
 
+    @_in_a_transaction
     def land_report(self, run: ReportRun, rows: Iterable[ReportRow]) -> None:
-        with self._to.transaction():
-            for table in _REPORT_TABLES:
-                self._to.query(
-                    f"delete from {self._schema}.{table} where run_id = {literal(run.run_id)}"
-                )
-            count = self._insert_report(
-                "report_rows",
-                (
-                    {**row.roles, "run_id": run.run_id, "row_number": number, "cells": row.cells}
-                    for number, row in enumerate(rows, start=1)
-                ),
+        for table in _REPORT_TABLES:
+            self._to.query(
+                f"delete from {self._schema}.{table} where run_id = {literal(run.run_id)}"
             )
-            self._insert_report("report_runs", [{**vars(run), "row_count": count}])
+        count = self._insert_report(
+            "report_rows",
+            (
+                {**row.roles, "run_id": run.run_id, "row_number": number, "cells": row.cells}
+                for number, row in enumerate(rows, start=1)
+            ),
+        )
+        self._insert_report("report_runs", [{**vars(run), "row_count": count}])
 
     def last_report_run(self, report_id: int) -> ReportRun | None:
         kinds = {field.name: RUN_COLUMNS[field.name] for field in fields(ReportRun)}
@@ -271,31 +271,54 @@ class DuckDB:
         names = ", ".join(types)
         self._to.query(
             f"insert into {self._schema}.{table} ({names}, {INGESTED_AT}) "
-            f"select {names}, {now()} from {self._to.arrived(types, lines)}"
+            f"select {names}, {now()} from {self._to.arrived(table, types, lines)}"
         )
         return len(lines)
 
-    def _append(self, entity: Entity, lines: list[bytes]) -> None:
-        arrived = self._to.arrived(_line_types(entity), lines)
-        self._to.query(statements.append(entity, self._full(entity), arrived))
+    def _arrived(self, entity: Entity, lines: list[bytes]) -> str:
+        return self._to.arrived(entity.table, {**entity.row_types, ANYWAY: "boolean"}, lines)
 
-    def _merge(self, entity: Entity, lines: list[bytes]) -> Landed:
-        self._stage(entity, lines)
+    @_in_a_transaction
+    def _append(self, entity: Entity, arrived: str, cursor: Cursor, *before: str) -> None:
+        for statement in before:
+            self._to.run(statement)
+        self._to.run(statements.append(entity, self._full(entity), arrived))
+        self._save(entity, cursor)
+
+    @_in_a_transaction
+    def _merge(
+        self, entity: Entity, arrived: str, cursor: Cursor, is_whole: bool = False
+    ) -> Landed:
+        self._to.run(statements.stage(arrived))
         actions = self._to.query(statements.merge(entity, self._table(entity)))
         new = sum(action == "INSERT" for (action,) in actions)
-        return Landed(new=new, changed=len(actions) - new)
+        removed = 0
+        if is_whole:
+            unlisted = statements.no_longer_listed(entity, self._table(entity))
+            ((removed,),) = self._to.query(unlisted)
+        self._save(entity, cursor)
+        return Landed(new=new, changed=len(actions) - new, removed=removed)
 
-    def _stage(self, entity: Entity, lines: list[bytes]) -> None:
-        """The lines as the typed temporary table `staged`."""
-        self._to.query(statements.stage(self._to.arrived(_line_types(entity), lines)))
+    @_in_a_transaction
+    def _replace(
+        self, entity: Entity, first: date | None, last: date | None, arrived: str, cursor: Cursor
+    ) -> Landed:
+        table = self._table(entity)
+        self._to.run(statements.stage(arrived))
+        ((removed,),) = self._to.query(
+            statements.clear_days(entity, table, first, last, but_staged=True)
+        )
+        ((new,),) = self._to.query(statements.insert_unknown(entity, table))
+        self._save(entity, cursor)
+        return Landed(new=new, removed=removed)
 
     def _save(self, entity: Entity, cursor: Cursor) -> None:
         parts = (cursor.position, cursor.loading)
         values = [entity.name, *(None if part is None else json.dumps(part) for part in parts)]
-        self._to.query(
+        self._to.run(
             f"delete from {self._schema}.sync_cursors where entity = {literal(entity.name)}"
         )
-        self._to.query(
+        self._to.run(
             f"insert into {self._schema}.sync_cursors "
             f"values ({', '.join(map(literal, values))}, {now()})"
         )
@@ -325,7 +348,3 @@ class DuckDB:
 def _loading(entity: Entity) -> str:
     """The table that a full load goes into until it is complete."""
     return f"_loading_{entity.name}"
-
-
-def _line_types(entity: Entity) -> dict[str, str]:
-    return {**entity.row_types, ANYWAY: "boolean"}

@@ -1,10 +1,12 @@
-"""One DuckDB file, shared by threads that take turns."""
+"""One DuckDB file, worked on by a thread of its own."""
 
+import glob
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -21,18 +23,23 @@ GROUP_ROWS = 20_480
 # table anew.
 CHECKPOINT = "128MB"
 
+Result = TypeVar("Result")
+
 
 class Connection:
     """A connection to the file at `path`, made where it is not there. Raises WarehouseError.
 
-    Threads take turns: whoever is in a transaction, or runs a single statement, has it alone.
+    A thread of its own does the work, for any number of others: a transaction or a single statement
+    at a time. DuckDB keeps memory for each thread that it has worked in, and work that is handed
+    over whole is not held up by threads that compute meanwhile.
     """
 
     def __init__(self, path: Path, read_only: bool = False):
         self._path = path
-        self._turn = threading.RLock()
-        # DuckDB keeps memory for each thread that it has worked in: it gets one.
         self._worker = ThreadPoolExecutor(max_workers=1)
+        self._thread = self._worker.submit(threading.get_ident).result()
+        self._pending: list[str] = []
+        self._is_open = True
         if read_only and not path.is_file():
             raise WarehouseError(
                 f"there is no warehouse at {path}: run python -m extract sync first, or set "
@@ -61,48 +68,66 @@ class Connection:
             raise WarehouseError(f"{path} cannot be opened (KPI_DUCKDB_PATH): {error}") from None
 
     def close(self) -> None:
-        with self._turn:
-            self._worker.submit(self._db.close).result()
-            self._worker.shutdown()
-            self._lines_file.unlink(missing_ok=True)
-            with suppress(OSError):  # there is none, or somebody put something there
-                self._overflow.rmdir()
+        """Does nothing the second time."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        self._on_its_thread(self._db.close)
+        self._worker.shutdown()
+        for file in self._path.parent.glob(f"{glob.escape(self._path.name)}.*.arriving"):
+            file.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none, or somebody put something there
+            self._overflow.rmdir()
 
     def query(self, sql: str) -> list[tuple]:
         """Runs statements to their end; the rows of the last."""
-        with self._turn, self._errors():
-            return self._run(sql)
+        with self._errors():
+            return self._on_its_thread(lambda: self._run(sql))
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """What the block runs is there wholly or not at all."""
-        with self._turn, self._errors():
-            self._run("begin")
+    def transaction(self, work: Callable[[], Result]) -> Result:
+        """What `work` gives; what it runs is there wholly or not at all."""
+
+        def whole() -> Result:
+            self._pending = ["begin"]
             try:
-                yield
+                result = work()
                 self._run("commit")
             except BaseException:
+                self._pending = []
                 # A failed commit has already rolled back; a fatal error leaves no transaction.
                 with suppress(duckdb.Error):
                     self._run("rollback")
                 raise
+            return result
 
-    def arrived(self, types: Mapping[str, str], lines: list[bytes]) -> str:
-        """Lines of JSON as a relation of typed rows, until the next ones arrive; within a
-        transaction. By way of a file: DuckDB reads it many times faster than parameters."""
         with self._errors():
-            self._lines_file.write_bytes(b"\n".join(lines))
+            return self._on_its_thread(whole)
+
+    def run(self, sql: str) -> None:
+        """Within a transaction: runs a statement whose rows nobody wants, together with the one
+        that comes next."""
+        self._pending.append(sql)
+
+    def arrived(self, name: str, types: Mapping[str, str], lines: list[bytes]) -> str:
+        """Lines of JSON as a relation of typed rows, until others of that name arrive. By way of a
+        file: DuckDB reads it many times faster than parameters."""
+        # Beside the warehouse, which holds the same rows: a kill leaves it to the next batch.
+        file = self._path.with_name(f"{self._path.name}.{name}.arriving")
+        with self._errors():
+            file.write_bytes(b"\n".join(lines))
         longest = max(map(len, lines), default=0)
-        return statements.arrived(types, self._lines_file, longest)
+        return statements.arrived(types, file, longest)
+
+    def _on_its_thread(self, work: Callable[[], Result]) -> Result:
+        if threading.get_ident() == self._thread:
+            return work()
+        return self._worker.submit(work).result()
 
     def _run(self, sql: str) -> list[tuple]:
-        return self._worker.submit(lambda: self._db.execute(sql).fetchall()).result()
-
-    @property
-    def _lines_file(self) -> Path:
-        """Beside the warehouse, which holds the same rows: a kill may leave it there, and the next
-        batch overwrites it."""
-        return self._path.with_name(f"{self._path.name}.arriving")
+        # In one go: after each, this thread waits until those that read pages let it go on.
+        script = ";\n".join([*self._pending, sql])
+        self._pending = []
+        return self._db.execute(script).fetchall()
 
     @property
     def _overflow(self) -> Path:

@@ -173,8 +173,7 @@ class Screen:
         ]
 
     def _kept(self, field: str, value: Any) -> Any:
-        """`value` without the fields that are left out. A copy where there are any: the record
-        itself stays as it came."""
+        """`value` without the fields that are left out; the record itself stays as it came."""
         if type(value) is list:
             return [self._kept(field, one) if type(one) in _INNER else one for one in value]
         if type(value) is not dict:
@@ -183,15 +182,20 @@ class Screen:
         left_out = self._left_out.get(fields)
         if left_out is None:
             left_out = self._judge(fields)
-        kept = value.copy()
-        for name in left_out:
-            del kept[name]
+        if len(left_out) == len(fields):
+            return {}
+        if left_out:
+            value = value.copy()
+            for name in left_out:
+                del value[name]
         if field in _MADE_UP:
-            kept.pop("value", None)
-        if not _INNER.isdisjoint(map(type, kept.values())):
-            for name, one in kept.items():
-                if type(one) in _INNER:
-                    kept[name] = self._kept(name, one)
+            value = {name: one for name, one in value.items() if name != "value"}
+        if _INNER.isdisjoint(map(type, value.values())):
+            return value
+        kept = value.copy()
+        for name, one in value.items():
+            if type(one) in _INNER:
+                kept[name] = self._kept(name, one)
         return kept
 
     def _judge(self, fields: tuple[str, ...]) -> list[str]:
@@ -257,7 +261,13 @@ def _may_hold_contacts(encoded: bytes) -> bool:
 
 
 def _is_contact(value: Any) -> bool:
-    return type(value) is str and looks_like_contact(value)
+    if type(value) is not str:
+        return False
+    return _short_is_contact(value) if len(value) <= 100 else looks_like_contact(value)
+
+
+# What things are called repeats from record to record.
+_short_is_contact = lru_cache(maxsize=10_000)(looks_like_contact)
 
 
 def _json_text(value: Any) -> str:

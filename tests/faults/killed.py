@@ -16,7 +16,7 @@ from extract.__main__ import main
 
 POINTS = {
     "before the rows": ("before", "insert into st_raw_v2"),
-    "between rows and cursor": ("before", "insert into st_raw_v2.sync_cursors"),
+    "between rows and cursor": ("before", "merge into st_raw_v2.sync_cursors"),
     "between cursor and commit": ("before", "commit"),
     "inside the commit": ("inside", "commit"),
     "after the commit": ("after", "commit"),
@@ -36,15 +36,20 @@ class Deadly:
         self._connection = connection
         self._moment, self._words, self._left = moment, words, turn
 
-    def execute(self, sql: str, *arguments: Any) -> Any:
+    def execute(self, sql: str) -> Any:
+        for statement in self._connection.extract_statements(sql):
+            done = self._one(statement.query)
+        return done
+
+    def _one(self, sql: str) -> Any:
         if not " ".join(sql.split()).replace('"', "").startswith(self._words):
-            return self._connection.execute(sql, *arguments)
+            return self._connection.execute(sql)
         self._left -= 1
         if self._left == 0 and self._moment == "before":
             die()
         if self._left == 0 and self._moment == "inside":
             threading.Timer(0.0005, die).start()
-        done = self._connection.execute(sql, *arguments)
+        done = self._connection.execute(sql)
         if self._left == 0 and self._moment == "after":
             die()
         return done

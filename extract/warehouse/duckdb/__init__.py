@@ -314,14 +314,8 @@ class DuckDB:
 
     def _save(self, entity: Entity, cursor: Cursor) -> None:
         parts = (cursor.position, cursor.loading)
-        values = [entity.name, *(None if part is None else json.dumps(part) for part in parts)]
-        self._to.run(
-            f"delete from {self._schema}.sync_cursors where entity = {literal(entity.name)}"
-        )
-        self._to.run(
-            f"insert into {self._schema}.sync_cursors "
-            f"values ({', '.join(map(literal, values))}, {now()})"
-        )
+        texts = (None if part is None else json.dumps(part) for part in parts)
+        self._to.run(statements.save_cursor(self._schema, entity.name, *texts))
 
     def _is_loading(self, entity: Entity) -> bool:
         declared = {**statements.columns(entity), ANYWAY: "BOOLEAN"}

@@ -109,6 +109,16 @@ def _typed(value: str, kind: str) -> str:
     return f"cast({value} as {TYPES[kind]})"
 
 
+def save_cursor(schema: str, entity: str, position: str | None, loading: str | None) -> str:
+    """Puts an entity's cursor, as JSON, in the place of the one before."""
+    values = ", ".join(map(literal, (entity, position, loading)))
+    return (
+        f"merge into {schema}.sync_cursors as saved "
+        f"using (select {values}, {now()}) as reached (entity, position, loading, saved_at) "
+        "using (entity) when matched then update when not matched then insert"
+    )
+
+
 def stage(arrived: str) -> str:
     return f"create or replace temp table staged as from {arrived}"
 

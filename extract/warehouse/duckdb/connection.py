@@ -139,4 +139,7 @@ class Connection:
         try:
             yield
         except (duckdb.Error, OSError) as error:
-            raise WarehouseError(f"DuckDB, {self._path}: {str(error).splitlines()[0]}") from error
+            said = f"DuckDB, {self._path}: {str(error).splitlines()[0]}"
+            if "No space left" in said:
+                said += ". Free some space and run again: what has landed stays"
+            raise WarehouseError(said) from error

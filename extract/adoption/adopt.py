@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -35,7 +35,8 @@ def adopt(
     without `yes` only counts it. A row that the API gave stays, and an entity whose history the API
     has given to its end takes none.
 
-    Raises SettingsError, WarehouseError; what goes wrong with one table is in its outcome.
+    Raises SettingsError, WarehouseError (also where a sync is at work); what goes wrong with one
+    table is in its outcome.
     """
     project, dataset = _place(source, settings)
     elsewhere = replace(settings, project=project, schema=dataset)
@@ -52,17 +53,19 @@ def adopt(
             )
         warehouse = BigQuery(settings, ours)
         entities = [one.entity for one in old_tables.load().values()]
-        notes = {}
-        if yes:
-            notes = warehouse.prepare(entities)
-            there = ours.names()
-        else:
-            there = _names(ours)
-            warehouse.refuse_foreign(there)
-        task = _Task(settings, old, ours, warehouse, there, yes, run_id, now)
-        outcomes = [
-            task.run(one, found[name], notes.get(name)) for name, one in old_tables.load().items()
-        ]
+        with warehouse.alone() if yes else nullcontext():
+            notes = {}
+            if yes:
+                notes = warehouse.prepare(entities)
+                there = ours.names()
+            else:
+                there = _names(ours)
+                warehouse.refuse_foreign(there)
+            task = _Task(settings, old, ours, warehouse, there, yes, run_id, now)
+            outcomes = [
+                task.run(one, found[name], notes.get(name))
+                for name, one in old_tables.load().items()
+            ]
     others = sorted(set(names) - set(found.values()))
     return Adoption(f"{project}.{dataset}", outcomes, others)
 

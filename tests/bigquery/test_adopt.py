@@ -4,7 +4,7 @@ and what must not happen: a change there, a row of the API overwritten, a table 
 import itertools
 import json
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -447,6 +447,16 @@ def test_without_yes_it_says_what_it_would_do_and_changes_nothing(command, setti
     landed = everything(settings, settings.schema)
     command("--from", source)
     assert everything(settings, settings.schema) == landed
+
+
+def test_beside_a_sync_at_work_it_leaves_and_changes_nothing(command, settings, old):
+    source = old(raw_jobs=[old_job(1, "old")])
+    with closing(BigQuery(settings)) as syncing, syncing.alone():
+        before = everything(settings, settings.schema)
+        code, _, err = command("--from", source, "--yes")
+        assert code == 1
+        assert "another sync is at work" in err
+        assert everything(settings, settings.schema) == before
 
 
 def test_a_dataset_of_another_system_is_no_place_to_adopt_into(command, old):

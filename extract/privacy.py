@@ -7,7 +7,7 @@ name of the field (`privacy.yml`) or, where a field's name does not tell, by its
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
@@ -155,7 +155,7 @@ class Screen:
             encoded = encode(_without_contacts(kept))
         return encoded.decode()
 
-    def kept(self, field: str, values: list[Any]) -> list[Any]:
+    def kept(self, field: str, values: Sequence[Any]) -> Sequence[Any]:
         """Many values of `field`, each without the fields in it that are left out."""
         if _INNER.isdisjoint(map(type, values)):
             return values

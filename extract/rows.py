@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
@@ -112,7 +112,7 @@ class Shaper:
         text = self._screen.text(EXTRA_FIELDS, rest, sorted_json) if rest else "{}"
         return text if text != "{}" else None
 
-    def kept(self, field: str, values: list[Any]) -> list[Any]:
+    def kept(self, field: str, values: Sequence[Any]) -> Sequence[Any]:
         """Values of a field without the fields in them that are left out."""
         return self._screen.kept(field, values)
 

@@ -5,13 +5,13 @@ answer needs none of that, so msgspec decodes it straight into the declared type
 fit goes the long way, by `Shaper`; both ways give the same lines (tests/extract/test_typed.py).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
-from operator import attrgetter
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
 from extract.client import decode_json
 from extract.entities import EXTRA_FIELDS, Column, Entity
@@ -89,9 +89,12 @@ class TypedRecords:
         return made
 
     def _lines(self, shape: "_Shape", records: list[msgspec.Struct]) -> list[Line]:
+        fields = shape.columns(records)
         try:
-            columns = [self._flat_column(shape, column, records) for column in self._flat]
-            columns += [self._nested_column(shape, column, records) for column in self._nested]
+            columns = [self._flat_column(column, fields[column.name]) for column in self._flat]
+            columns += [
+                self._nested_column(column, fields[column.source[0]]) for column in self._nested
+            ]
         except UNFIT:
             columns = []
         if not columns or (self._key is not None and None in columns[self._key]):
@@ -100,11 +103,10 @@ class TypedRecords:
         nothing = [None] * len(records)
         keys = nothing if self._key is None else columns[self._key]
         versions = nothing if self._version is None else columns[self._version]
-        rows = map(self._row, *columns, self._extras(shape, records))
+        rows = map(self._row, *columns, self._extras(shape, fields) or nothing)
         return list(map(Line, keys, versions, map(_encode, rows)))
 
-    def _flat_column(self, shape: "_Shape", column: Column, records: list[Any]) -> list[Any]:
-        values = shape.values(records, column.name)
+    def _flat_column(self, column: Column, values: Sequence[Any]) -> Sequence[Any]:
         if column.type == "json":
             whole = b",".join(raw or b"null" for raw in values)
             return self._shaper.json_texts(column, decode_json(b"[%b]" % whole))
@@ -113,22 +115,22 @@ class TypedRecords:
         read = self._readers[column]
         return [None if value is None else read(value) for value in values]
 
-    def _nested_column(self, shape: "_Shape", column: Column, records: list[Any]) -> list[Any]:
-        (parent, child), read = column.source, self._readers[column]
-        parents = shape.values(records, parent)
+    def _nested_column(self, column: Column, parents: Sequence[Any]) -> list[Any]:
+        child, read = column.source[1], self._readers[column]
         values = [one.get(child) if one else None for one in parents]
         return [None if value is None else read(value) for value in values]
 
-    def _extras(self, shape: "_Shape", records: list[Any]) -> list[str | None]:
-        """What no column names; takes out of the records' parents what columns do."""
+    def _extras(self, shape: "_Shape", fields: Mapping[str, Sequence[Any]]) -> list[str | None]:
+        """What no column names, [] where there is nothing; takes out of the records' parents what
+        columns do."""
         if not shape.extras:
-            return [None] * len(records)
+            return []
         for parent, child in (column.source for column in self._nested):
-            for one in filter(None, shape.values(records, parent)):
+            for one in filter(None, fields[parent]):
                 one.pop(child, None)
         columns = []
         for name in shape.extras:
-            values = self._shaper.kept(name, shape.values(records, name))
+            values = self._shaper.kept(name, fields[name])
             if name in shape.parents:
                 values = [one or msgspec.UNSET for one in values]
             columns.append(values)
@@ -177,9 +179,9 @@ class _Shape(NamedTuple):
     decoder: msgspec.json.Decoder
     rest: type[msgspec.Struct]
 
-    def values(self, records: Iterable[msgspec.Struct], name: str) -> list[Any]:
-        """What a field holds in each record."""
-        return list(map(attrgetter(self.alias[name]), records))
+    def columns(self, records: Iterable[msgspec.Struct]) -> dict[str, Sequence[Any]]:
+        """What each field holds in all records."""
+        return dict(zip(self.alias, zip(*map(astuple, records), strict=True), strict=True))
 
     def plain(self, record: msgspec.Struct) -> dict[str, Any]:
         """A record as the long way wants it."""

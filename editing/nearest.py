@@ -1,0 +1,41 @@
+"""The nearest spelling that the rules of a seed accept."""
+
+import re
+from collections import Counter
+from difflib import get_close_matches
+
+from editing.rules import Rule
+from editing.seeds_in_duckdb import Finding, Seeds
+
+TRIED = 5
+LIKE = 0.6  # difflib's own measure of what looks alike
+PREFIX = 3  # letters from which on the beginning of a word stands for it, as gpm for gpm_percent
+QUOTED = re.compile(r'"([^"]+)"')
+BETWEEN_WORDS = re.compile(r", | \(")
+
+
+def nearest_valid(
+    rule: Rule, of_seed: list[Rule], seeds: Seeds, row: int, column: str, finding: Finding
+) -> str:
+    """The text most like that of the cell with which the rule is content and no rule of the seed
+    (`of_seed`) finds anything new; empty where none is.
+
+    Tried are the words of the rule's message and what stands in the seeds, so that a rule says
+    once what it accepts.
+    """
+    cell = seeds.cell(rule.seed, row, column)
+    _, _, _, fix = finding
+    words = {*QUOTED.findall(fix), *BETWEEN_WORDS.split(fix.partition(": ")[2]), *seeds.words()}
+    by_key = {word.strip().casefold(): word for word in sorted(words - {cell, ""})}
+    key_of_cell = cell.strip().casefold()
+    near = get_close_matches(key_of_cell, by_key, TRIED, LIKE)
+    if not any(letter.isalpha() for letter in cell):
+        return ""  # another number is no spelling of this one
+    near += [key for key in by_key if len(cell) >= PREFIX and key.startswith(key_of_cell)][:TRIED]
+    before = Counter(found for other in of_seed for found in other.run())
+    for key in near:
+        with seeds.with_cell(rule.seed, row, column, by_key[key]):
+            after = Counter(found for other in of_seed for found in other.run())
+            if after[finding] < before[finding] and not after - before:
+                return by_key[key]
+    return ""

@@ -83,8 +83,8 @@ def _told(suggestion: Suggestion) -> str:
     return "\n    ".join(lines)
 
 
-def _say(text: str, stream: TextIO = sys.stdout) -> None:
-    print(text, file=stream)
+def _say(text: str, stream: TextIO | None = None) -> None:
+    print(text, file=stream or sys.stdout)
 
 
 if __name__ == "__main__":

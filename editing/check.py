@@ -72,20 +72,21 @@ def _faults(
         # The row that the message names stands in front.
         rows.sort(key=lambda row: row_name.strip('"') not in seeds.cells_of(rule.seed, row))
         # As many rows as findings: each has its own.
-        for first, *others in [[row] for row in rows] if len(rows) == found[finding] else [rows]:
-            cell = seeds.cell(rule.seed, first, column) if column else row_name
+        for place in [[row] for row in rows] if len(rows) == found[finding] else [rows]:
+            cell = seeds.cell(rule.seed, place[0], column) if place and column else row_name
             # Where it takes other rows too, their message says what to write.
-            alone = column and not others
-            nearest = nearest_valid(rule, of_seed, seeds, first, column, finding) if alone else ""
+            alone = column and len(place) == 1
             yield Fault(
                 file=file,
-                line=lines[first],
-                also=tuple(lines[row] for row in others),
+                line=lines[place[0]] if place else None,
+                also=tuple(lines[row] for row in place[1:]),
                 column=column,
                 value=cell,
                 found=words,
                 fix=fix,
-                nearest=nearest,
+                nearest=nearest_valid(rule, of_seed, seeds, place[0], column, finding)
+                if alone
+                else "",
                 rule=rule.says,
                 warns=rule.warns,
             )

@@ -22,6 +22,7 @@ SAVE_AS = "in Excel: Save As, CSV UTF-8 (Comma delimited)"
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 CURLY = "“”„‟"
 LINE_END = re.compile(r"\r\n|\r|\n")
+IN_QUOTES = re.compile('"[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,9 @@ def read(path: Path, seed: Seed) -> SeedFile:
     text = _decoded(data, refuse)
     if text is None:
         return found
-    ends = set(LINE_END.findall(text))
-    if len(ends) > 1:
-        line = next(
-            number
-            for number, end in enumerate(LINE_END.findall(text), start=1)
-            if end != LINE_END.search(text)[0]
-        )
-        refuse(
-            line,
-            "",
-            "its line ends in another way than those above (CRLF, LF or CR)",
-            f"save the whole file anew, {SAVE_AS}",
-        )
+    _check_separator(text, refuse)
+    _check_line_ends(text, refuse)
+    if found.faults:
         return found
     lines = _lines(text, refuse)
     if not lines:
@@ -102,6 +93,26 @@ def _decoded(data: bytes, refuse) -> str | None:
         return None
 
 
+def _check_separator(text: str, refuse) -> None:
+    header = LINE_END.split(text)[0]
+    for separator, name in SEPARATORS.items():
+        if separator in header and "," not in header:
+            refuse(1, header, f"{name} stand between the cells", f"save it {SAVE_AS}")
+            return
+
+
+def _check_line_ends(text: str, refuse) -> None:
+    """All rows end alike; within the quotes of a cell a line may end otherwise, as in Excel."""
+    bare = IN_QUOTES.sub(lambda quoted: "x" * len(quoted[0]), text)
+    ends = list(LINE_END.finditer(bare))
+    for end in ends:
+        if end[0] != ends[0][0]:
+            line = len(LINE_END.findall(text[: end.start()])) + 1
+            words = "its line ends in another way than those above (CRLF, LF or CR)"
+            refuse(line, "", words, f"save the whole file anew, {SAVE_AS}")
+            return
+
+
 def _lines(text: str, refuse) -> list[Row]:
     """Every row, the header too. A cell may hold line ends, so that a row begins where the one
     before ended."""
@@ -123,11 +134,6 @@ def _lines(text: str, refuse) -> list[Row]:
 
 def _check_header(header: tuple[str, ...], seed: Seed, refuse) -> None:
     wanted = f"write the header: {','.join(seed.columns)}"
-    if len(header) == 1 and len(seed.columns) > 1:
-        for separator, name in SEPARATORS.items():
-            if separator in header[0]:
-                refuse(1, header[0], f"{name} stand between the cells", f"save it {SAVE_AS}")
-                return
     for name in header:
         if name not in seed.columns:
             near = get_close_matches(name.strip().lower(), set(seed.columns) - set(header), 1)
@@ -137,7 +143,7 @@ def _check_header(header: tuple[str, ...], seed: Seed, refuse) -> None:
             refuse(1, name, f'the column "{name}" stands there twice', wanted)
             return
     for name in seed.columns:
-        if name not in header:
+        if name not in header and name not in seed.optional:
             refuse(1, "", f'the column "{name}" is missing', wanted)
 
 

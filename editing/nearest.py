@@ -1,7 +1,6 @@
 """The nearest spelling that the rules of a seed accept."""
 
 import re
-from collections import Counter
 from difflib import get_close_matches
 
 from editing.rules import Rule
@@ -28,14 +27,18 @@ def nearest_valid(
     words = {*QUOTED.findall(fix), *BETWEEN_WORDS.split(fix.partition(": ")[2]), *seeds.words()}
     by_key = {word.strip().casefold(): word for word in sorted(words - {cell, ""})}
     key_of_cell = cell.strip().casefold()
-    near = get_close_matches(key_of_cell, by_key, TRIED, LIKE)
     if not any(letter.isalpha() for letter in cell):
         return ""  # another number is no spelling of this one
+    near = get_close_matches(key_of_cell, by_key, TRIED, LIKE)
     near += [key for key in by_key if len(cell) >= PREFIX and key.startswith(key_of_cell)][:TRIED]
-    before = Counter(found for other in of_seed for found in other.run())
+    before = _counts(of_seed)
     for key in near:
         with seeds.with_cell(rule.seed, row, column, by_key[key]):
-            after = Counter(found for other in of_seed for found in other.run())
-            if after[finding] < before[finding] and not after - before:
+            better = zip(_counts(of_seed), before, strict=True)
+            if finding not in rule.run() and all(now <= then for now, then in better):
                 return by_key[key]
     return ""
+
+
+def _counts(of_seed: list[Rule]) -> list[int]:
+    return [len(rule.run()) for rule in of_seed]

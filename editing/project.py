@@ -1,5 +1,6 @@
 """What the project declares about its seeds: their columns and tests, as dbt reads them."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,9 @@ BESIDE_ARGUMENTS = {"arguments", "config", "description", "name"}
 # Settings of a test that change nothing about which rows it refuses.
 HARMLESS = {"severity", "store_failures", "tags", "meta", "alias", "schema"}
 SEVERITIES = {"error", "warn"}
+# A hook of a seed that adds the columns that an older CSV does not have.
+ADDS_COLUMNS = re.compile(r"add_missing_columns\((.*?)\)")
+QUOTED = re.compile(r"'(\w+)'")
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,15 @@ class Test:
 
 @dataclass(frozen=True)
 class Seed:
-    """A seed: `file` as messages name it, `columns` in the order in which YAML describes them."""
+    """A seed: `file` as messages name it, `columns` in the order in which YAML describes them.
+
+    A file may lack the `optional` ones: a hook adds them, empty, after dbt has loaded it.
+    """
 
     name: str
     file: str
     columns: tuple[str, ...]
+    optional: frozenset[str]
     read_by_duckdb: bool
     tests: tuple[Test, ...]
 
@@ -101,6 +109,7 @@ def _yaml(path: Path) -> dict:
 
 
 def _seed(block: dict, file: Path, where: Path) -> Seed:
+    config = block.get("config", {})
     tests = [_test(entry, None, where) for entry in _tests(block)]
     for column in block.get("columns", []):
         tests += [_test(entry, column["name"], where) for entry in _tests(column)]
@@ -108,10 +117,16 @@ def _seed(block: dict, file: Path, where: Path) -> Seed:
         name=block["name"],
         file=file.as_posix(),
         columns=tuple(column["name"] for column in block.get("columns", [])),
+        optional=frozenset(_added_by_hook(config.get("post_hook", ""))),
         # dbt-duckdb's own switch: by default DuckDB itself reads the file, else dbt in Python
-        read_by_duckdb=block.get("config", {}).get("fast", True),
+        read_by_duckdb=config.get("fast", True),
         tests=tuple(tests),
     )
+
+
+def _added_by_hook(hook: str) -> list[str]:
+    called = ADDS_COLUMNS.search(hook)
+    return QUOTED.findall(called[1]) if called else []
 
 
 def _tests(block: dict) -> list:

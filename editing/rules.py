@@ -1,6 +1,7 @@
 """The rules of the seeds: the tests that YAML declares for them, each by its own SQL."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from editing.seeds_in_duckdb import Finding, Seeds, Unreadable
 
 # How a test in tests/dbt says that it judges a seed: it names the seed's file in its rows.
 NAMES_A_SEED = re.compile(r"'(seeds/\w+\.csv)' as file")
+WARNS = re.compile(r"config\(.*severity='warn'")
 # dbt's own tests, which no YAML here describes.
 DBTS_OWN = {
     "unique": "No two rows have the same value.",
@@ -36,13 +38,13 @@ class Rule:
 def rules(project: Project, seeds: Seeds) -> tuple[list[Rule], list[str]]:
     """The tests declared in YAML, and those in tests/dbt that judge a seed by seeds alone; and of
     those that cannot be asked now, why. Raises EditingError where one cannot be interpreted."""
-    found, unasked = [], []
+    found, unasked, waiting = [], [], Counter()
     for seed in project.seeds.values():
         for test in seed.tests:
             try:
                 sql = seeds.sql_of(seed.name, test)
             except Unreadable as unreadable:
-                unasked.append(f"{seed.file}, {test}: {unreadable} has to be mended first")
+                waiting[str(unreadable)] += 1
                 continue
             words = project.descriptions.get(f"test_{test.name}") or DBTS_OWN.get(test.name, "")
             found.append(
@@ -58,20 +60,23 @@ def rules(project: Project, seeds: Seeds) -> tuple[list[Rule], list[str]]:
             )
     by_file = {seed.file: seed for seed in project.seeds.values()}
     for path in project.files(project.test_paths, "*.sql"):
-        named = NAMES_A_SEED.search(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        named = NAMES_A_SEED.search(text)
         if not named or named[1] not in by_file:
             continue
         seed, name = by_file[named[1]], path.stem
         try:
             sql = seeds.macros.render(path)
         except Unreadable as unreadable:
-            unasked.append(f"{seed.file}, {name}: {unreadable} has to be mended first")
+            waiting[str(unreadable)] += 1
         except NeedsWarehouse:
             unasked.append(f"{seed.file}, {name}: it reads the tenant's data; make build asks it")
         else:
             says = f"{project.descriptions.get(name, '')} ({name})"
             run = _runs(seeds, seed.name, name, sql)
-            found.append(Rule(seed.name, name, None, {}, says, False, run))
+            warns = bool(WARNS.search(text))
+            found.append(Rule(seed.name, name, None, {}, says, warns, run))
+    unasked += [f"{count} rules wait until {file} can be read" for file, count in waiting.items()]
     return found, unasked
 
 

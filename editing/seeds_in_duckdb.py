@@ -37,7 +37,7 @@ class Seeds:
     def __init__(self, project: Project, files: dict[str, SeedFile]):
         self._project = project
         self._files = files
-        self._database = duckdb.connect()
+        self._database = duckdb.connect(config={"threads": 1})  # the rows are few
         self._database.execute("set TimeZone = 'UTC'")
         self._views: set[str] = set()
         self.macros = Macros(project, self.ref)
@@ -81,7 +81,7 @@ class Seeds:
     def cell(self, seed: str, row: int, column: str) -> str:
         """One cell of the file, the rows counted from 0; empty where nothing stands there."""
         file = self._files[seed]
-        return file.rows[row].cells[file.columns.index(column)]
+        return dict(zip(file.columns, file.rows[row].cells, strict=True)).get(column, "")
 
     def cells_of(self, seed: str, row: int) -> tuple[str, ...]:
         """All cells of a row, in the order of the file."""
@@ -131,14 +131,16 @@ class Seeds:
             self._database.execute("rollback")
 
     def _load(self, name: str, file: SeedFile) -> None:
-        columns = ", ".join(f'"{column}" varchar' for column in file.columns)
+        added = self._project.seeds[name].optional - set(file.columns)
+        columns = ", ".join(f'"{column}" varchar' for column in [*file.columns, *sorted(added)])
         self._database.execute(f"create table {name} ({columns})")
         # as dbt loads them: an empty cell is null
         rows = [[cell or None for cell in row.cells] for row in file.rows]
         if rows:
             cells = ", ".join("unnest(cast(? as varchar[]))" for _ in file.columns)
             by_column = [list(column) for column in zip(*rows, strict=True)]
-            self._database.execute(f"insert into {name} select {cells}", by_column)
+            names = ", ".join(f'"{column}"' for column in file.columns)
+            self._database.execute(f"insert into {name} ({names}) select {cells}", by_column)
 
     def _execute(self, sql: str, what: str) -> duckdb.DuckDBPyConnection:
         try:

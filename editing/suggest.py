@@ -87,7 +87,7 @@ def _units(warehouse: Reader) -> list[Known]:
     dim, mart = warehouse.schema("st_dim"), warehouse.schema("st_mart")
     return _known(
         warehouse.query(
-            "select units.business_unit_name, units.is_active, count(jobs.job_id) "
+            "select units.business_unit_name, units.is_active, count(distinct jobs.job_id) "
             f"from {dim}.dim_business_units as units left join {dim}.dim_jobs as jobs "
             "on units.business_unit_id = jobs.business_unit_id "
             "group by units.business_unit_name, units.is_active"
@@ -104,7 +104,7 @@ def _job_types(warehouse: Reader) -> list[Known]:
     dim, mart = warehouse.schema("st_dim"), warehouse.schema("st_mart")
     return _known(
         warehouse.query(
-            "select types.job_type_name, types.is_active, count(jobs.job_id) "
+            "select types.job_type_name, types.is_active, count(distinct jobs.job_id) "
             f"from {dim}.dim_job_types as types left join {dim}.dim_jobs as jobs "
             "on types.job_type_id = jobs.job_type_id "
             "group by types.job_type_name, types.is_active"

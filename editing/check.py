@@ -84,9 +84,7 @@ def _faults(
                 value=cell,
                 found=words,
                 fix=fix,
-                nearest=nearest_valid(rule, of_seed, seeds, place[0], column, finding)
-                if alone
-                else "",
+                nearest=nearest_valid(rule, of_seed, seeds, place[0], column, fix) if alone else "",
                 rule=rule.says,
                 warns=rule.warns,
             )

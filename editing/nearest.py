@@ -4,7 +4,7 @@ import re
 from difflib import get_close_matches
 
 from editing.rules import Rule
-from editing.seeds_in_duckdb import Finding, Seeds
+from editing.seeds_in_duckdb import Seeds
 
 TRIED = 5
 LIKE = 0.6  # difflib's own measure of what looks alike
@@ -14,16 +14,15 @@ BETWEEN_WORDS = re.compile(r", | \(")
 
 
 def nearest_valid(
-    rule: Rule, of_seed: list[Rule], seeds: Seeds, row: int, column: str, finding: Finding
+    rule: Rule, of_seed: list[Rule], seeds: Seeds, row: int, column: str, fix: str
 ) -> str:
     """The text most like that of the cell with which the rule is content and no rule of the seed
     (`of_seed`) finds anything new; empty where none is.
 
-    Tried are the words of the rule's message and what stands in the seeds, so that a rule says
-    once what it accepts.
+    Tried are the words of the `fix` that the rule proposes and what stands in the seeds: the rule
+    itself says what it accepts.
     """
     cell = seeds.cell(rule.seed, row, column)
-    _, _, _, fix = finding
     words = {*QUOTED.findall(fix), *BETWEEN_WORDS.split(fix.partition(": ")[2]), *seeds.words()}
     by_key = {word.strip().casefold(): word for word in sorted(words - {cell, ""})}
     key_of_cell = cell.strip().casefold()
@@ -31,14 +30,10 @@ def nearest_valid(
         return ""  # another number is no spelling of this one
     near = get_close_matches(key_of_cell, by_key, TRIED, LIKE)
     near += [key for key in by_key if len(cell) >= PREFIX and key.startswith(key_of_cell)][:TRIED]
-    before = _counts(of_seed)
+    before = {other: len(other.run()) for other in of_seed}
     for key in near:
         with seeds.with_cell(rule.seed, row, column, by_key[key]):
-            better = zip(_counts(of_seed), before, strict=True)
-            if finding not in rule.run() and all(now <= then for now, then in better):
-                return by_key[key]
+            after = {other: len(other.run()) for other in of_seed}
+        if after[rule] < before[rule] and all(after[other] <= before[other] for other in of_seed):
+            return by_key[key]
     return ""
-
-
-def _counts(of_seed: list[Rule]) -> list[int]:
-    return [len(rule.run()) for rule in of_seed]

@@ -21,7 +21,7 @@ DBTS_OWN = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """A rule of one seed: `run` gives what it finds in the seeds as they are; `column` is None
     where it is one of whole rows."""

@@ -130,7 +130,7 @@ def _unknown(known: list[Known], in_seed: list[str], seeds: Seeds) -> list[Known
     the name that has the most jobs, tidy as a seed wants it."""
     keys = seeds.name_keys([*in_seed, *(each.name for each in known)])
     taken, found = {keys[name] for name in in_seed}, {}
-    for each in sorted(known, key=lambda each: (-each.jobs, each.name)):
+    for each in sorted(known, key=lambda each: (-each.jobs, not each.is_active, each.name)):
         if keys[each.name] not in taken:
             found.setdefault(keys[each.name], []).append(each)
     return sorted((_together(same) for same in found.values()), key=lambda each: each.name)

@@ -136,6 +136,13 @@ def test_a_spelling_that_another_rule_refuses_is_not_proposed(project):
     assert (fault.value, fault.nearest) == ("gpm", "")
 
 
+def test_a_spelling_that_its_own_rule_refuses_is_not_proposed(project):
+    """ "warranty_percent" looks like "warranty", and is no list either."""
+    change(project, "seeds/job_type_lists.csv", "Warranty,warranty,\nTouchup,warranty,\n", "")
+    (fault,) = check(project).faults
+    assert (fault.value, fault.nearest) == ("warranty", "")
+
+
 def test_good_targets_are_accepted(project):
     add(project, "monthly_targets", *GOOD_TARGETS)
     assert check(project).faults == []

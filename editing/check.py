@@ -7,7 +7,7 @@ from pathlib import Path
 
 from editing import csv_file, project
 from editing.faults import Fault
-from editing.nearest import nearest_valid
+from editing.nearest import QUOTED, nearest_valid
 from editing.rules import Rule, rules
 from editing.seeds_in_duckdb import Finding, Seeds
 
@@ -44,7 +44,7 @@ def check(folder: Path) -> Checked:
         faults=_in_order(faults),
         seeds=len(files),
         rows=sum(len(file.rows) for file in files.values()),
-        rules=len(asked),
+        rules=len({(rule.seed, rule.name, rule.column, str(rule.arguments)) for rule in asked}),
         unasked=unasked,
     )
 
@@ -67,12 +67,11 @@ def _faults(
     found = Counter(rule.run())
     for finding, rows in _breaking(rule, found, seeds, len(lines)).items():
         file, row_name, words, fix = finding
-        # A test of whole rows says in its message which column it means, if any.
-        column = rule.column or next((c for c in columns if words.startswith(f"{c} ")), "")
         # The row that the message names stands in front.
         rows.sort(key=lambda row: row_name.strip('"') not in seeds.cells_of(rule.seed, row))
         # As many rows as findings: each has its own.
         for place in [[row] for row in rows] if len(rows) == found[finding] else [rows]:
+            column = rule.column or _column_meant(words, columns, seeds, rule.seed, place)
             cell = seeds.cell(rule.seed, place[0], column) if place and column else row_name
             # Where it takes other rows too, their message says what to write.
             alone = column and len(place) == 1
@@ -88,6 +87,21 @@ def _faults(
                 rule=rule.says,
                 warns=rule.warns,
             )
+
+
+def _column_meant(
+    words: str, columns: tuple[str, ...], seeds: Seeds, seed: str, place: list[int]
+) -> str:
+    """The column of which the message of a test of whole rows speaks, first by its name, else by
+    what stands there in quotes; empty where it speaks of none."""
+    for column in columns:
+        if words.startswith(f"{column} "):
+            return column
+    quoted = QUOTED.findall(words)
+    for column in columns if place else ():
+        if seeds.cell(seed, place[0], column).strip() in quoted:
+            return column
+    return ""
 
 
 def _breaking(rule: Rule, found: Counter, seeds: Seeds, rows: int) -> dict[Finding, list[int]]:

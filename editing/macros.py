@@ -7,6 +7,7 @@ an error, not an empty text.
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,9 +39,15 @@ class _Returned(BaseException):
 
 
 class Macros:
-    """The macros by name; `ref` says what stands for a seed or a model in SQL."""
+    """The macros by name; `ref` says what stands for a seed or a model in SQL, `source` for a
+    landed table."""
 
-    def __init__(self, project: Project, ref: Callable[[str], object]):
+    def __init__(
+        self,
+        project: Project,
+        ref: Callable[[str], object],
+        source: Callable[[str, str], object],
+    ):
         self._project = project
         self._sources = _dbts_own() | _sources(project.files(project.macro_paths, "*.sql"))
         self._sources |= _sources(project.files(project.test_paths, "*.sql"))
@@ -51,7 +58,7 @@ class Macros:
         macros = {name: self._lazy(name) for name in self._sources}
         self._jinja.globals |= macros | {
             "ref": ref,
-            "source": _source,
+            "source": source,
             "var": self._var,
             "return": _return,
             "config": lambda **_: "",
@@ -63,6 +70,7 @@ class Macros:
             "modules": SimpleNamespace(
                 re=re, pytz=SimpleNamespace(all_timezones_set=available_timezones())
             ),
+            "run_started_at": datetime.now(UTC),
             "should_store_failures": lambda: False,
             "target": SimpleNamespace(type="duckdb"),
         }
@@ -146,10 +154,6 @@ def _dbts_own() -> dict[str, str]:
 
 def _return(value: object) -> None:
     raise _Returned(value)
-
-
-def _source(*names: str) -> None:
-    raise NeedsWarehouse(".".join(names))
 
 
 def _refuse(message: str) -> None:

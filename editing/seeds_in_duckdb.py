@@ -7,21 +7,42 @@ import duckdb
 
 from editing import EditingError
 from editing.csv_file import SeedFile
-from editing.macros import Macros
+from editing.macros import Macros, NeedsWarehouse
 from editing.project import Project, Test
 
 # What a test of the seeds says of a row (tests/dbt/generic/seed_tests.sql).
 MESSAGE = ["file", "row_name", "found", "fix"]
+# Of what is landed, the seeds themselves know the names of the business units. A row of
+# report_values may name a unit that only the tenant's data has: see `units_as_written`.
+STAND_INS = {
+    "raw_business_units": """
+        select
+            row_number() over (order by name) as id,
+            name,
+            true as active,
+            cast(null as timestamptz) as createdOn,
+            cast(null as timestamptz) as modifiedOn
+        from (
+            select business_unit_name as name from {business_units}
+            union
+            select reporting_unit as name from {business_units}
+            union
+            select business_unit_or_region as name from {report_values}
+            where getvariable('units_as_written')
+        ) as names
+    """
+}
 
 
 class Relation(str):
-    """A seed or a model as SQL names it; `identifier` as dbt's relations have it."""
+    """A seed or a model as SQL names it, with its schema: a query may call a step of its own like
+    a seed. `identifier` as dbt's relations have it."""
 
     __slots__ = ()
 
     @property
     def identifier(self) -> str:
-        return str(self)
+        return self.partition(".")[2]
 
 
 class Unreadable(Exception):
@@ -40,13 +61,15 @@ class Seeds:
         self._database = duckdb.connect(config={"threads": 1})  # the rows are few
         self._database.execute("set TimeZone = 'UTC'")
         self._views: set[str] = set()
-        self.macros = Macros(project, self.ref)
+        self._database.execute("set variable units_as_written = true")
+        self.macros = Macros(project, self.ref, self._source)
         for name, file in files.items():
             if not file.faults:
                 self._load(name, file)
 
     def ref(self, name: str) -> Relation:
-        """What stands for a seed or a model in SQL. Raises Unreadable, NeedsWarehouse."""
+        """What stands for a seed or a model in SQL. Raises Unreadable; NeedsWarehouse where the
+        model reads what is landed."""
         if name in self._files:
             if self._files[name].faults:
                 raise Unreadable(self._project.seeds[name].file)
@@ -54,9 +77,8 @@ class Seeds:
             models = self._project.files(self._project.model_paths, f"{name}.sql")
             if not models:
                 raise EditingError(f"there is no seed or model {name}")
-            self._execute(f"create view {name} as {self.macros.render(models[0])}", name)
-            self._views.add(name)
-        return Relation(name)
+            self._view(name, self.macros.render(models[0]))
+        return Relation(f"main.{name}")
 
     def sql_of(self, seed: str, test: Test) -> str:
         """The SQL by which dbt would run the test. Raises EditingError where no such test exists,
@@ -123,12 +145,35 @@ class Seeds:
             yield
 
     @contextmanager
+    def units_of_seeds_only(self) -> Iterator[None]:
+        """As if the tenant had no unit that the seeds do not know, for as long as it lasts; else
+        whatever report_values names is taken for a unit."""
+        self._database.execute("set variable units_as_written = false")
+        try:
+            yield
+        finally:
+            self._database.execute("set variable units_as_written = true")
+
+    @contextmanager
     def _tried(self) -> Iterator[None]:
         self._database.execute("begin")
         try:
             yield
         finally:
             self._database.execute("rollback")
+
+    def _source(self, schema: str, table: str) -> Relation:
+        """What stands for a landed table. Raises NeedsWarehouse where nothing can."""
+        if table not in STAND_INS:
+            raise NeedsWarehouse(f"{schema}.{table}")
+        if table not in self._views:
+            seeds = {name: self.ref(name) for name in ("business_units", "report_values")}
+            self._view(table, STAND_INS[table].format(**seeds))
+        return Relation(f"main.{table}")
+
+    def _view(self, name: str, sql: str) -> None:
+        self._execute(f"create view {name} as {sql}", name)
+        self._views.add(name)
 
     def _load(self, name: str, file: SeedFile) -> None:
         added = self._project.seeds[name].optional - set(file.columns)

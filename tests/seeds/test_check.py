@@ -194,6 +194,7 @@ def test_every_declared_test_is_asked():
         ),
         ("arguments: {says: reporting_unit}", "arguments: {speaks: x}", "cannot be interpreted"),
         ("arguments: {says: reporting_unit}", "arguments: {says: no_column}", "cannot be run"),
+        ("tolerance: string", "tolerance: integer", "parity_tolerances has a column of type int"),
         ("columns:\n", "columns: [\n", "_seeds.yml cannot be read"),
     ],
 )
@@ -262,6 +263,26 @@ def test_the_rules_of_a_file_that_cannot_be_read_wait(project, capsys):
     assert "seeds/job_type_lists.csv:4: Cabinets,estimate\n    the row has 2 cells" in said
     # five of its own, and that of kpi_lists which asks for its lists
     assert "not asked: 6 rules wait until seeds/job_type_lists.csv can be read" in said
+
+
+def test_a_test_that_needs_the_data_is_said_to_wait_for_the_build(project, capsys):
+    (project / "tests/dbt/assert_more.sql").write_text(
+        "select 'seeds/kpi_lists.csv' as file from {{ ref('dim_job_types') }}"
+    )
+    assert main(["check", "--project", str(project)]) == 0
+    assert capsys.readouterr().out.startswith(
+        "not asked: seeds/kpi_lists.csv, assert_more: it reads the tenant's data; make build asks"
+    )
+
+
+def test_a_fault_of_no_row_alone_is_told_all_the_same(project):
+    """Two against two: none of them can be taken away so that the rest agrees."""
+    rows = [f"Mixed {n},Mixed 1,{kind},TUC,Tucson," for n, kind in [(1, "sales"), (2, "sales")]]
+    rows += [f"Mixed {n},Mixed 1,production,TUC,Tucson," for n in (3, 4)]
+    add(project, "business_units", *rows)
+    (fault,) = check(project).faults
+    assert "is both" in fault.found
+    assert (fault.line, fault.also) == (17, (18, 19, 20))
 
 
 def test_a_seed_without_a_file_or_yaml_is_named(project):

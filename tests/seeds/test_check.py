@@ -11,6 +11,7 @@ import yaml
 from editing import EditingError
 from editing.__main__ import main
 from editing.check import check
+from editing.project import load
 from tests.parity.warehouse import PROJECT, copy_project
 from tests.seeds.test_broken_seeds import BROKEN_ROWS
 from tests.seeds.test_monthly_targets import BAD as BROKEN_TARGETS
@@ -160,6 +161,13 @@ def test_the_report_says_file_line_value_rule_and_spelling(project, capsys):
     assert "1 to mend, 0 to look at" in said
 
 
+def test_one_fault_is_told_once(project):
+    """dbt's own `unique` finds the two rows as well, and has no words for them."""
+    add(project, "parity_tolerances", "gpm_percent,0,")
+    (fault,) = check(project).faults
+    assert (fault.line, fault.also, fault.fix) == (5, (12,), "keep one row")
+
+
 def test_what_only_warns_in_a_build_only_warns_here(project, capsys):
     add(project, "business_units", "Other Unit,Phoenx-Sales,sales,PHX,Phoenix,")
     assert main(["check", "--project", str(project)]) == 0
@@ -209,9 +217,9 @@ def test_a_rule_that_asks_dbt_for_more_is_refused(project):
         project,
         "tests/dbt/generic/seed_tests.sql",
         "{%- set without_jobs",
-        "{%- set rows = graph.nodes -%}{%- set without_jobs",
+        "{{ invocation_id }}{%- set without_jobs",
     )
-    with pytest.raises(EditingError, match="'graph' is undefined; teach editing/macros"):
+    with pytest.raises(EditingError, match="'invocation_id' is undefined; teach editing/macros"):
         check(project)
 
 
@@ -283,6 +291,17 @@ def test_a_fault_of_no_row_alone_is_told_all_the_same(project):
     (fault,) = check(project).faults
     assert "is both" in fault.found
     assert (fault.line, fault.also) == (17, (18, 19, 20))
+
+
+def test_the_hook_runs_the_check_where_a_seed_or_a_rule_is_committed():
+    settings = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text())
+    ((hook,),) = (repo["hooks"] for repo in settings["repos"])
+    assert hook["entry"] == ".venv/bin/python -m editing check"
+    assert hook["pass_filenames"] is False
+    files = [seed.file for seed in load(PROJECT).seeds.values()]
+    files += ["seeds/_seeds.yml", "tests/dbt/generic/seed_tests.sql", "macros/warehouse/names.sql"]
+    assert [file for file in files if not re.search(hook["files"], file)] == []
+    assert not re.search(hook["files"], "README.md")
 
 
 def test_a_seed_without_a_file_or_yaml_is_named(project):

@@ -176,7 +176,12 @@ ROWS = [
     [
         ("TUSCON SALES", "Tucson-Sales", "sales", "TUC"),
         ("Z-DO NOT USE - Tucson - Production", "Tucson-Production", "production", "TUC"),
-        ("Old Phoenix West Sales", "West-Sales", "sales", "PHX"),  # the longer name is meant
+        (
+            "DO NOT USE - Phoenix West - Sales",
+            "West-Sales",
+            "sales",
+            "PHX",
+        ),  # the longer name is meant
         ("Tulsa-Production", "Tulsa-Production", "production", ""),  # not Tucson misspelt
         ("Tucson HVAC", "Tucson HVAC", "", "TUC"),
         ("Sales and Production", "Sales and Production", "", ""),  # of two kinds is of none

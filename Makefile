@@ -3,7 +3,7 @@ BIN := .venv/bin
 SERVE ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator analyzer demo build test test-full lint format mutate bench cost explain kpis daily parity reconcile docs lock clean
+.PHONY: help setup emulator analyzer demo build seeds-check seeds-suggest test test-full lint format mutate bench cost explain kpis daily parity reconcile docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,12 @@ demo: setup ## Build the ten KPIs of an invented tenant in demo.duckdb and print
 build: setup ## Run dbt build on your own warehouse, with the settings of .env
 	$(if $(wildcard .env),$(BIN)/dotenv --file .env run --no-override --) $(BIN)/dbt build
 
+seeds-check: setup ## Hold the seeds' CSVs against their rules, in a second, without a build
+	@$(BIN)/python -m editing check
+
+seeds-suggest: setup ## Propose rows for units and job types that are in the data and in no seed
+	@$(BIN)/python -m editing suggest
+
 kpis: setup ## Print the last full week of your own warehouse
 	$(BIN)/python -m review week
 
@@ -71,7 +77,7 @@ test-full: setup emulator analyzer lint ## Run all tests, the long ones and the 
 	$(BIN)/pytest
 	$(MAKE) mutate
 
-lint: setup ## Check the style of Python and SQL
+lint: setup seeds-check ## Check the seeds, and the style of Python and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/dbt

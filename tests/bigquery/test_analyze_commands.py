@@ -1,5 +1,5 @@
-"""Google's own GoogleSQL analyzer accepts what the extractor and `python -m review` run on
-BigQuery, parameters with their types included."""
+"""Google's own GoogleSQL analyzer accepts what the extractor, `python -m review` and
+`python -m editing suggest` run on BigQuery, parameters with their types included."""
 
 import re
 from dataclasses import replace
@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from editing.suggest import suggest
 from extract import config, entities
 from extract.warehouse import Cursor, Run
 from extract.warehouse.bigquery import BigQuery, connection, tables
@@ -37,6 +38,8 @@ SHOWN = {
     *("weekly_kpis_region", "monthly_kpis_region", "monthly_kpis_company"),
     *("data_freshness", "unmapped_names", "test_results"),
 }
+# What `python -m editing suggest` reads.
+SUGGESTED_FROM = {"dim_business_units", "dim_job_types", "dim_jobs", "kpi_records"}
 COUNTS = {"as known": [(0, 0)], "as new_rows": [(0, 0, 0)], "as day": [(None,)]}
 COUNTS |= {"as all_rows": [(0, 0, 0, 0)], "as rows_of_day": [(DAY, 1)]}
 
@@ -109,6 +112,17 @@ def shown() -> Recorder:
 
 
 @pytest.fixture(scope="module")
+def suggested() -> Recorder:
+    """Everything that `python -m editing suggest` asks, of the same datasets."""
+    recorder = Recorder({})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(connection, "_client", lambda settings: recorder)
+        settings = config.Warehouse("offline", None, "raw", "no-such-project")
+        assert suggest(settings, config.PROJECT) == []
+    return recorder
+
+
+@pytest.fixture(scope="module")
 def built(answers) -> dict:
     """The tables that dbt makes, with their columns."""
     return {
@@ -126,6 +140,17 @@ def test_every_query_of_a_review_is_accepted(shown, built):
     read = {name for each in shown.statements for name in re.findall(r"`\.(\w+)", each.sql)}
     assert read == SHOWN
     assert not googlesql.rejected(googlesql.analyze(built, shown.statements))
+
+
+def test_every_query_of_the_suggestions_is_accepted(suggested, built):
+    read = {name for each in suggested.statements for name in re.findall(r"`\.(\w+)", each.sql)}
+    assert read == SUGGESTED_FROM
+    assert not googlesql.rejected(googlesql.analyze(built, suggested.statements))
+    wrong = [
+        replace(each, sql=each.sql.replace("count(distinct jobs.", "count(distinct job."))
+        for each in suggested.statements
+    ]
+    assert len(googlesql.rejected(googlesql.analyze(built, wrong))) == 2
 
 
 MERGE = "merge into `acme-1.raw.raw_jobs`"

@@ -1,10 +1,16 @@
 """A broken seed stops the build, and the message names the file, the row and the fix."""
 
+import json
 from datetime import date
 
 import duckdb
 import pytest
 
+from editing.check import check
+from editing.csv_file import read
+from editing.project import load
+from editing.rules import rules
+from editing.seeds_in_duckdb import Seeds
 from tests.parity.random_records import draw
 from tests.parity.warehouse import copy_project, dbt, land
 
@@ -59,9 +65,13 @@ MESSAGES = [
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory):
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("seeds")
+
+
+@pytest.fixture(scope="module")
+def broken(folder):
     """A project built once, then with broken seeds: (second run, findings, KPIs before, after)."""
-    folder = tmp_path_factory.mktemp("seeds")
     project, warehouse, target = folder / "project", folder / "kpis.duckdb", folder / "target"
     copy_project(project)
     land(draw(1, jobs=40), warehouse, AS_OF)
@@ -121,3 +131,38 @@ def test_the_last_good_numbers_stand(broken):
     _, _, before, after = broken
     assert before == after
     assert before
+
+
+def test_seeds_check_finds_what_dbt_finds(folder, broken):
+    """The same rows of the same rules, no more and no fewer, and warns where dbt warns."""
+    _, findings, _, _ = broken
+    faults = check(folder / "project").faults
+    told = {(fault.file, fault.found, fault.fix) for fault in faults if fault.fix}
+    assert told == {(file, found, fix) for file, _, found, fix in findings}
+
+
+def test_seeds_check_judges_every_rule_as_dbt_does(folder, broken):
+    manifest = json.loads((folder / "target" / "manifest.json").read_text())
+    results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
+    said = {}
+    for result in results:
+        node = manifest["nodes"].get(result["unique_id"], {})
+        if str(node.get("attached_node")).startswith("seed."):
+            name = (node["attached_node"].split(".")[-1], node["test_metadata"]["name"])
+            arguments = {k: v for k, v in node["test_metadata"]["kwargs"].items() if k != "model"}
+            arguments.pop("column_name", None)
+            said[(*name, node["column_name"], str(arguments))] = result["status"]
+    declared = load(folder / "project")
+    files = {
+        seed.name: read(folder / "project" / seed.file, seed) for seed in declared.seeds.values()
+    }
+    asked, _ = rules(declared, Seeds(declared, files))
+    found = {
+        (rule.seed, rule.name, rule.column, str(rule.arguments)): (
+            ("warn" if rule.warns else "fail") if rule.run() else "pass"
+        )
+        for rule in asked
+        if not rule.name.startswith("assert_")
+    }
+    assert found == said
+    assert {"pass", "warn", "fail"} == set(said.values())

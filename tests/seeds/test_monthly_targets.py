@@ -6,6 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from editing.check import check
 from tests.parity.warehouse import copy_project, dbt
 
 # as written -> level, member, month, target
@@ -31,7 +32,7 @@ BAD = {
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory):
-    """Rows of stg_monthly_targets, findings of its test, and how dbt ended."""
+    """Rows of stg_monthly_targets, findings of its test, how dbt ended, and the project."""
     folder = tmp_path_factory.mktemp("targets")
     project, warehouse = copy_project(folder / "project"), folder / "kpis.duckdb"
     lines = ["kpi,region,month,target,note", *GOOD, *BAD]
@@ -49,6 +50,7 @@ def read(tmp_path_factory):
                 "from st_test_failures.assert_monthly_targets_can_be_read"
             ).fetchall(),
             run,
+            project,
         )
 
 
@@ -71,3 +73,8 @@ def test_a_bad_row_stops_the_build(read):
     assert read[2].returncode == 1
     assert len(read[1]) == len(BAD)
     assert "write a region of seeds/business_units.csv" in read[2].stdout
+
+
+def test_seeds_check_refuses_the_same_rows(read):
+    told = [(f.file, f.found, f.fix) for f in check(read[3]).faults]
+    assert sorted(told) == sorted((file, found, fix) for file, _, found, fix in read[1])

@@ -7,6 +7,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from editing.check import check
 from tests.parity.random_records import draw
 from tests.parity.warehouse import copy_project, dbt, land
 
@@ -175,7 +176,7 @@ def rows_of_seed():
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The seed, read: (the run, rows of stg_report_values by their note, findings)."""
+    """The seed, read: (the run, rows of stg_report_values by their note, findings, the project)."""
     folder = tmp_path_factory.mktemp("report_values")
     project, warehouse = copy_project(folder / "project"), folder / "kpis.duckdb"
     with (project / "seeds" / "report_values.csv").open("w", encoding="utf-8-sig") as file:
@@ -200,7 +201,7 @@ def built(tmp_path_factory):
             "select file, row_name, found, fix "
             "from st_test_failures.assert_report_values_can_be_read"
         ).fetchall()
-    return run, {row["note"]: row for row in rows}, findings
+    return run, {row["note"]: row for row in rows}, findings, project
 
 
 @pytest.mark.parametrize("text", NUMBERS)
@@ -254,10 +255,30 @@ def test_nothing_else_is_refused(built):
 
 
 def test_the_build_fails_before_a_value_is_compared_and_prints_the_rows(built):
-    run, _, _ = built
+    run, *_ = built
     assert run.returncode == 1
     assert "FAILED assert_report_values_can_be_read" in run.stdout
     assert "seeds/report_values.csv" in run.stdout
     assert 'kpi "gpm" is no KPI' in run.stdout
     assert "write the value of all its units together" in run.stdout
     assert "SKIP relation st_intermediate.int_reported_values" in run.stdout
+
+
+def test_seeds_check_refuses_the_same_rows_without_the_data(built):
+    """But for units that neither seed nor, for all it knows, the data has: there it warns."""
+    _, _, findings, project = built
+    settings = project / "dbt_project.yml"
+    text = settings.read_text().replace(
+        "business_timezone: America/Phoenix", f"business_timezone: {ZONE}"
+    )
+    assert ZONE in text
+    settings.write_text(text)
+    faults = check(project).faults
+    refused = {(fault.found, fault.fix) for fault in faults if not fault.warns}
+    warned = {fault.found for fault in faults if fault.warns}
+    by_dbt = {(found, fix) for _, _, found, fix in findings}
+    assert refused <= by_dbt
+    left = {found for found, _ in by_dbt - refused}
+    assert {found.split(' "')[0] for found in left} == {"there is no business unit or region"}
+    # the data has this one, so that dbt does not refuse it
+    assert warned == left | {'there is no business unit or region "Unheard-of Unit"'}

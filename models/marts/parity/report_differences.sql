@@ -309,7 +309,6 @@ facts as (
         jobs.job_type_name,
         coalesce(lists.list_name, 'none') as job_type_list,
         lists.first_day > {{ first_of_days() }} or lists.last_day < {{ last_of_days() }} as is_list_dated,
-        differences.listed_on,
         jobs.unit_kind,
         jobs.created_date,
         coalesce(jobs.customer_name, differences.reported_customer) as customer_name,

@@ -218,5 +218,6 @@ select
     'no row for ' || {{ written_days('gap_from', 'gap_to') }} as found,
     'let the rows meet, or write one for these days with {{ instead }}' as fix
 from gaps
-where gap_from <= gap_to
+where said_until is not null
+    and gap_from <= gap_to
 {% endtest %}

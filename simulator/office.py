@@ -6,6 +6,7 @@ as a difference between the two instead of being wrong in both.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 SALES = "sales"
@@ -21,22 +22,34 @@ class Unit(NamedTuple):
     region: str
 
 
+class ListedType(NamedTuple):
+    """A job type, by its name in ServiceTitan, and the list it is in from the first to the last of
+    these days, both included."""
+
+    name: str
+    job_type_list: str
+    first_day: date = date.min
+    last_day: date = date.max
+
+
 class ListRule(NamedTuple):
     """One row of “which list filters which KPI”: `use` is `only` (nothing but the jobs of these
-    types) or `without` (all but the jobs of these types)."""
+    types) or `without` (all but the jobs of these types). It holds on these days."""
 
     kpi: str
     job_type_list: str
     use: str
+    first_day: date = date.min
+    last_day: date = date.max
 
 
 @dataclass(frozen=True)
 class Rules:
-    """units: name in ServiceTitan -> reporting unit; job_types: name in ServiceTitan -> its list;
+    """units: name in ServiceTitan -> reporting unit; job_types: which type is in which list;
     list_rules: which list filters which KPI. Names are matched as the ground rules say."""
 
     units: Mapping[str, Unit]
-    job_types: Mapping[str, str]
+    job_types: tuple[ListedType, ...]
     list_rules: tuple[ListRule, ...]
 
 
@@ -107,7 +120,9 @@ _JOB_TYPES_BY_LIST = {
 
 RULES = Rules(
     units=_UNITS,
-    job_types={name: kind for kind, names in _JOB_TYPES_BY_LIST.items() for name in names},
+    job_types=tuple(
+        ListedType(name, listed) for listed, names in _JOB_TYPES_BY_LIST.items() for name in names
+    ),
     list_rules=(
         ListRule("lead_count", "estimate", "only"),
         ListRule("num_estimates", "estimate", "only"),

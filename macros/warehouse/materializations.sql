@@ -29,6 +29,12 @@
     {%- do return(target_relation) -%}
 {%- endmacro %}
 
+{#- As BigQuery does: dbt's own way empties the old table, which does not have the columns that a CSV has gained. -#}
+{% macro duckdb__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
+    {%- do adapter.drop_relation(old_relation) -%}
+    {%- do return(create_csv_table(model, agate_table)) -%}
+{%- endmacro %}
+
 {% macro write_file_once() -%}{{ adapter.dispatch('write_file_once')() }}{%- endmacro %}
 {% macro default__write_file_once() -%}{{ refuse_warehouse('write_file_once') }}{%- endmacro %}
 {% macro duckdb__write_file_once() -%}set checkpoint_threshold = '4GB'{%- endmacro %}

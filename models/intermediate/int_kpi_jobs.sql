@@ -23,13 +23,15 @@ final as (
         jobs.reporting_unit,
         jobs.created_date,
         jobs.completed_date,
-        jobs.start_date
+        jobs.start_date,
+        scopes.counted_from,
+        scopes.counted_to
 
     from jobs
     inner join scopes
         on
             jobs.unit_kind = scopes.unit_kind
-            and jobs.job_type_list = scopes.job_type_list
+            and jobs.job_type_key = scopes.job_type_key
 
 )
 

@@ -48,19 +48,17 @@ jobs as (
     select
         job_number,
         min(reporting_unit) as reporting_unit,
-        min(job_type_list) as job_type_list
+        min(job_type_key) as job_type_key
     from {{ ref('dim_jobs') }}
     where job_number is not null
     group by job_number
 
 ),
 
-lists as (
+listed_types as (
 
-    select
-        {{ name_key('job_type_name') }} as job_type_key,
-        list_name
-    from {{ ref('job_type_lists') }}
+    select distinct job_type_key
+    from {{ ref('stg_job_type_lists') }}
 
 ),
 
@@ -79,10 +77,15 @@ placed as (
             {{ no_business_unit() }}
         ) as business_unit,
         coalesce(
-            lists.list_name,
-            case when nullif({{ trim_blanks('report_rows.job_type_name') }}, '') is null then jobs.job_type_list end,
-            'none'
-        ) as job_type_list
+            listed_types.job_type_key,
+            case when nullif({{ trim_blanks('report_rows.job_type_name') }}, '') is null then jobs.job_type_key end,
+            {{ no_list_row() }}
+        ) as job_type_key,
+        -- The day whose lists apply; a balance is judged on its own.
+        case
+            when runs.layout = 'job_cost' then coalesce(report_rows.event_date, runs.period_end)
+            else runs.period_end
+        end as listed_on
 
     from report_rows
     inner join runs
@@ -91,8 +94,8 @@ placed as (
         on {{ name_key('report_rows.business_unit_name') }} = unit_names.unit_key
     left join jobs
         on report_rows.job_number = jobs.job_number
-    left join lists
-        on {{ name_key('report_rows.job_type_name') }} = lists.job_type_key
+    left join listed_types
+        on {{ name_key('report_rows.job_type_name') }} = listed_types.job_type_key
 
 ),
 
@@ -185,7 +188,8 @@ counted as (
         on
             scopes.kpi = 'dollars_produced'
             and named.unit_kind = scopes.unit_kind
-            and named.job_type_list = scopes.job_type_list
+            and named.job_type_key = scopes.job_type_key
+            and named.listed_on between scopes.counted_from and scopes.counted_to
     where {{ rows_of_job_cost }}
 
     union all
@@ -200,7 +204,8 @@ counted as (
         on
             scopes.kpi = 'gpm_percent'
             and named.unit_kind = scopes.unit_kind
-            and named.job_type_list = scopes.job_type_list
+            and named.job_type_key = scopes.job_type_key
+            and named.listed_on between scopes.counted_from and scopes.counted_to
     where {{ rows_of_job_cost }}
 
     union all
@@ -215,12 +220,14 @@ counted as (
         on
             warranty.kpi = 'warranty_percent'
             and named.unit_kind = warranty.unit_kind
-            and named.job_type_list = warranty.job_type_list
+            and named.job_type_key = warranty.job_type_key
+            and named.listed_on between warranty.counted_from and warranty.counted_to
     left join scopes as produced
         on
             produced.kpi = 'dollars_produced'
             and named.unit_kind = produced.unit_kind
-            and named.job_type_list = produced.job_type_list
+            and named.job_type_key = produced.job_type_key
+            and named.listed_on between produced.counted_from and produced.counted_to
     where
         {{ rows_of_job_cost }}
         and (warranty.kpi is not null or produced.kpi is not null)
@@ -237,7 +244,8 @@ counted as (
         on
             scopes.kpi = 'future_bookings'
             and named.unit_kind = scopes.unit_kind
-            and named.job_type_list = scopes.job_type_list
+            and named.job_type_key = scopes.job_type_key
+            and named.listed_on between scopes.counted_from and scopes.counted_to
     where
         named.layout = 'bookings'
         and coalesce(named.job_status, '') != 'Canceled'

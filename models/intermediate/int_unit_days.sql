@@ -22,7 +22,7 @@ movements as (
 
 ),
 
--- A booking is known from the day its job was created, a receivable from its invoice's date.
+-- A booking is known from the day its job was created and of a list that counts, a receivable from its invoice's date.
 known_from as (
 
     select
@@ -34,7 +34,7 @@ known_from as (
 
     select
         business_unit,
-        created_date as day_known
+        known_from as day_known
     from bookings
 
     union all

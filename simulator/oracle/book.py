@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from simulator.office import PRODUCTION, RULES, SALES, UNMAPPED, Rules, Unit
+from simulator.office import PRODUCTION, RULES, SALES, UNMAPPED, ListedType, ListRule, Rules, Unit
 from simulator.oracle.values import (
     day_of_instant,
     is_active,
@@ -23,6 +23,7 @@ from simulator.oracle.values import (
 
 Records = dict[str, list[dict]]
 
+DAY = timedelta(days=1)
 ANY = "any"
 # The ten KPIs in the order of daily_kpis' columns, each with the kind of unit that it applies to.
 APPLIES_TO = {
@@ -74,6 +75,10 @@ class Options:
                 )
 
 
+def _holds(row: ListedType | ListRule, day: date) -> bool:
+    return row.first_day <= day <= row.last_day
+
+
 class Counted(NamedTuple):
     """One record in one flow KPI: the day and unit it stands under, and what it adds.
 
@@ -112,9 +117,9 @@ class Book:
         self.options = options
         self.zone = ZoneInfo(options.timezone)
         self.units_by_name = {same_name(name): u for name, u in options.rules.units.items()}
-        self.lists_by_type_name = {
-            same_name(name): listed for name, listed in options.rules.job_types.items()
-        }
+        self.lists_by_type_name = defaultdict(list)
+        for row in options.rules.job_types:
+            self.lists_by_type_name[same_name(row.name)].append(row)
 
     def all(self, entity: str) -> list[dict]:
         return self.records.get(entity, [])
@@ -170,25 +175,44 @@ class Book:
     def type_of(self, job: dict) -> dict:
         return self._job_types.get(reference(job.get("jobTypeId")), {})
 
-    def list_of(self, job: dict) -> str | None:
-        """The list of the job's type; “one without a row is in no list”."""
-        name = self.type_of(job).get("name")
-        return None if is_blank(name) else self.lists_by_type_name.get(same_name(name))
+    def list_of(self, type_name: str | None, day: date) -> str | None:
+        """The list of a job type on a day; “one without a row is in no list”."""
+        rows = [] if is_blank(type_name) else self.lists_by_type_name[same_name(type_name)]
+        return next((row.job_type_list for row in rows if _holds(row, day)), None)
 
-    def lists_let_in(self, kpi: str, job: dict) -> bool:
-        """“Which list filters which KPI is itself data.”"""
-        rules = [rule for rule in self.options.rules.list_rules if rule.kpi == kpi]
+    def lists_let_in(self, kpi: str, job: dict, day: date) -> bool:
+        """“Which list filters which KPI is itself data”; rows of both kinds hold on their days."""
+        rules = [r for r in self.options.rules.list_rules if r.kpi == kpi and _holds(r, day)]
         only = {rule.job_type_list for rule in rules if rule.use == "only"}
         without = {rule.job_type_list for rule in rules if rule.use == "without"}
-        listed = self.list_of(job)
+        listed = self.list_of(self.type_of(job).get("name"), day)
         return (not only or listed in only) and listed not in without
 
-    def counts_in(self, kpi: str, job: dict) -> bool:
-        """Whether the kind of the job's unit and the list of its type leave it in for this KPI."""
-        return applies(kpi, self.unit_of_job(job).kind) and self.lists_let_in(kpi, job)
+    @cached_property
+    def _days_of_change(self) -> list[date]:
+        """The days on which a row begins to hold, or holds no more."""
+        rows = [*self.options.rules.job_types, *self.options.rules.list_rules]
+        ends = {row.last_day + DAY for row in rows if row.last_day < date.max}
+        return sorted({row.first_day for row in rows} | ends)
+
+    def days_let_in(
+        self, kpi: str, job: dict, first: date, last: date
+    ) -> Iterator[tuple[date, date]]:
+        """First and last day of each unbroken run of days on which the lists let the job in."""
+        begun = None
+        for day in (first, *(day for day in self._days_of_change if first < day <= last)):
+            let_in = self.lists_let_in(kpi, job, day)
+            if let_in and begun is None:
+                begun = day
+            if begun and not let_in:
+                yield begun, day - DAY
+                begun = None
+        if begun and begun <= last:
+            yield begun, last
 
     def jobs_in(self, kpi: str) -> Iterator[dict]:
-        return (job for job in self.jobs.values() if self.counts_in(kpi, job))
+        """The jobs of the units to which the KPI applies. Their lists are asked for day by day."""
+        return (job for job in self.jobs.values() if applies(kpi, self.unit_of_job(job).kind))
 
     # Estimates
 

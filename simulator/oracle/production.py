@@ -70,45 +70,51 @@ def returns(book: Book) -> Iterator[tuple[int | None, Decimal]]:
 # Flows
 
 
+def started_jobs(book: Book, kpi: str) -> Iterator[tuple[dict, date]]:
+    """The jobs of the KPI with the day of their start, on which the lists let them in."""
+    for job in book.jobs_in(kpi):
+        start = book.start_days.get(job["id"])
+        if start and book.lists_let_in(kpi, job, start):
+            yield job, start
+
+
 def dollars_produced(book: Book) -> Iterator[Counted]:
     """“Job start: sum of the job's active invoices' `subTotal`; all job statuses.”"""
-    for job in book.jobs_in("dollars_produced"):
-        if start := book.start_days.get(job["id"]):
-            subtotal = book.subtotal.get(job["id"], ZERO)
-            yield Counted(
-                "dollars_produced",
-                start,
-                book.unit_of_job(job),
-                job["id"],
-                job["id"],
-                subtotal,
-                ZERO,
-            )
+    for job, start in started_jobs(book, "dollars_produced"):
+        subtotal = book.subtotal.get(job["id"], ZERO)
+        yield Counted(
+            "dollars_produced",
+            start,
+            book.unit_of_job(job),
+            job["id"],
+            job["id"],
+            subtotal,
+            ZERO,
+        )
 
 
 def gpm_percent(book: Book) -> Iterator[Counted]:
     """“(Sum of subtotals - sum of total costs) / sum of subtotals, over all jobs, those with zero
     revenue included (warranty, training).”"""
     costs = job_costs(book)
-    for job in book.jobs_in("gpm_percent"):
-        if start := book.start_days.get(job["id"]):
-            subtotal = book.subtotal.get(job["id"], ZERO)
-            yield Counted(
-                "gpm_percent",
-                start,
-                book.unit_of_job(job),
-                job["id"],
-                job["id"],
-                subtotal - costs.get(job["id"], ZERO),
-                subtotal,
-            )
+    for job, start in started_jobs(book, "gpm_percent"):
+        subtotal = book.subtotal.get(job["id"], ZERO)
+        yield Counted(
+            "gpm_percent",
+            start,
+            book.unit_of_job(job),
+            job["id"],
+            job["id"],
+            subtotal - costs.get(job["id"], ZERO),
+            subtotal,
+        )
 
 
 def warranty_percent(book: Book) -> Iterator[Counted]:
     """“Total cost of jobs of a warranty type (the excluded list does not touch this numerator) /
     `dollars_produced` as published.” A job can be in either sum, or in both."""
     costs = job_costs(book)
-    warranty_jobs = {job["id"] for job in book.jobs_in("warranty_percent")}
+    warranty_jobs = {job["id"] for job, _ in started_jobs(book, "warranty_percent")}
     produced = {record.record_id: record.numerator for record in dollars_produced(book)}
     for job_id in sorted(warranty_jobs | produced.keys()):
         if start := book.start_days.get(job_id):
@@ -148,20 +154,25 @@ def days_ahead_of(start: date, counted_from: str) -> tuple[date, date]:
     return first, last + step - timedelta(days=1)
 
 
-def future_bookings(book: Book) -> Iterator[Standing]:
-    """“For each day d: sum of the subtotals (all active invoices, as now) of jobs, each once,
-    whose start day lies [ahead], created on or before d, not canceled now.”"""
+def booked_jobs(book: Book) -> Iterator[tuple[dict, date, date, date]]:
+    """Per job that may be booked: the job, its creation, the first and last day ahead of it."""
     for job in book.jobs_in("future_bookings"):
         start, created = book.start_days.get(job["id"]), book.day(job.get("createdOn"))
-        if not start or not created or job.get("jobStatus") == "Canceled":
-            continue
-        first, last = days_ahead_of(start, book.options.future_bookings_from)
-        first = max(first, created)
-        if first <= last:
+        if start and created and job.get("jobStatus") != "Canceled":
+            first, last = days_ahead_of(start, book.options.future_bookings_from)
+            yield job, created, max(first, created), last
+
+
+def future_bookings(book: Book) -> Iterator[Standing]:
+    """“For each day d: sum of the subtotals (all active invoices, as now) of jobs, each once,
+    whose start day lies [ahead], created on or before d, not canceled now”, and which the lists of
+    that day let in."""
+    for job, _, first, last in booked_jobs(book):
+        for begun, ended in book.days_let_in("future_bookings", job, first, last):
             yield Standing(
                 "future_bookings",
-                first,
-                last,
+                begun,
+                ended,
                 book.unit_of_job(job),
                 job["id"],
                 book.subtotal.get(job["id"], ZERO),
@@ -170,7 +181,8 @@ def future_bookings(book: Book) -> Iterator[Standing]:
 
 def bookings_made(book: Book) -> Iterator[tuple[Unit, date]]:
     """The units' days of “job creation for bookings”, of jobs that stand in the future bookings of
-    some day by the as-of day."""
-    for booking in future_bookings(book):
-        if booking.first_day <= book.options.as_of:
-            yield booking.unit, book.day(book.jobs[booking.record]["createdOn"])
+    some day by the as-of day; of a job that the lists let in later, the first such day."""
+    for job, created, first, last in booked_jobs(book):
+        for begun, ended in book.days_let_in("future_bookings", job, created, last):
+            if max(begun, first) <= min(ended, book.options.as_of):
+                yield book.unit_of_job(job), begun

@@ -18,7 +18,9 @@ def lead_count(book: Book) -> Iterator[Counted]:
     for job in book.jobs_in("lead_count"):
         created = book.day(job.get("createdOn"))
         customer = customers.get(reference(job.get("customerId")), {})
-        if created and not _is_test(customer):
+        if not created or _is_test(customer):
+            continue
+        if book.lists_let_in("lead_count", job, created):
             lead = _lead(job, customer, book.options.lead_count_by)
             yield Counted("lead_count", created, book.unit_of_job(job), job["id"], lead, ONE, ZERO)
 
@@ -43,7 +45,9 @@ def num_estimates(book: Book) -> Iterator[Counted]:
     `completedOn` too: the status decides.”"""
     for job in book.jobs_in("num_estimates"):
         completed = book.day(job.get("completedOn"))
-        if job.get("jobStatus") == "Completed" and completed:
+        if job.get("jobStatus") != "Completed" or not completed:
+            continue
+        if book.lists_let_in("num_estimates", job, completed):
             yield Counted(
                 "num_estimates", completed, book.unit_of_job(job), job["id"], job["id"], ONE, ZERO
             )
@@ -54,9 +58,12 @@ def total_booked(book: Book) -> Iterator[Counted]:
     job. $0 and several sold estimates per job all count, each on its own sold day.”"""
     for job in book.jobs_in("total_booked"):
         for estimate in book.sold_estimates(job):
+            sold = book.day(estimate["soldOn"])
+            if not book.lists_let_in("total_booked", job, sold):
+                continue
             yield Counted(
                 "total_booked",
-                book.day(estimate["soldOn"]),
+                sold,
                 book.unit_of_job(job),
                 estimate["id"],
                 estimate["id"],
@@ -72,7 +79,7 @@ def close_rate_percent(book: Book) -> Iterator[Counted]:
             continue
         closed = _closed_on(book, job)
         day = closed or _open_since(book, job)
-        if day:
+        if day and book.lists_let_in("close_rate_percent", job, day):
             yield Counted(
                 "close_rate_percent",
                 day,

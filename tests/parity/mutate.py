@@ -2,7 +2,8 @@
 
     python -m tests.parity.mutate [NAME ...]
 
-The records are the planted hard cases of the invented tenant and nothing else. Exit 0 = every
+The records are the planted hard cases of the invented tenant, and some about the day on which lists
+change; nothing else. Exit 0 = every
 mutation turned parity red, 1 = some did not, or could not be applied, or the unbroken project is
 not green.
 """
@@ -28,6 +29,7 @@ from rich.progress import track
 from rich.table import Table
 
 from simulator import build_tenant
+from tests.parity import dated_lists
 from tests.parity.mutations import Mutation, Outdated, load
 from tests.parity.warehouse import PROJECT, land
 
@@ -56,6 +58,7 @@ WORKERS = 2
 WIDE = 170
 # The one year near whose 28 February, before a leap year, is a Monday; and its last week goes on.
 LAST_DAY = date(2011, 12, 28)
+LISTS_CHANGE = date(2011, 3, 1)
 
 
 class Red(Exception):
@@ -137,13 +140,17 @@ def _judge_all(mutations: list[Mutation]) -> dict[str, Verdict]:
 
 
 def _prepare(base: Path) -> None:
-    """A copy of the project with the planted cases in its warehouse."""
+    """A copy of the project with dated lists, and the planted records in its warehouse."""
     for pattern in COPIED:
         for source in PROJECT.glob(pattern):
             copy = base / source.relative_to(PROJECT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, copy)
-    land(build_tenant(size="cases", last_day=LAST_DAY).records(), base / WAREHOUSE, LAST_DAY)
+    dated_lists.edit_seeds(base, LISTS_CHANGE)
+    tenant = build_tenant(size="cases", last_day=LAST_DAY)
+    dated_lists.plant(tenant, LISTS_CHANGE)
+    rules = dated_lists.rules(LISTS_CHANGE)
+    land(tenant.records(), base / WAREHOUSE, LAST_DAY, rules=rules)
 
 
 @contextmanager

@@ -27,13 +27,40 @@ BROKEN_ROWS = {
         "Other Unit,Phoenx-Sales,sales,PHX,Phoenix,",
         "No Region,No Region,sales,,,",
     ],
-    "job_type_lists": ["warranty ,estimate,", "New Type,estimat,", "No List,,"],
+    "job_type_lists": [
+        "warranty ,estimate,,,",
+        "New Type,estimat,,,",
+        "No List,,,,",
+        "Twice A,estimate,,2025-03-01,",
+        "twice a,excluded,2025-03-01,,",
+        "Twice B,warranty,3/1/2025,3/31/2025,",
+        "Twice B,warranty,2025-03-10,2025-04-30,",
+        "carpentry,excluded,2025-03-01,2025-03-31,",
+        "Thrice,estimate,,,",
+        "Thrice,none,2025-01-01,2025-01-31,",
+        "Thrice,excluded,2025-03-01,,",
+        "Backwards,estimate,2025-03-02,2025-03-01,",
+        "Someday,estimate,next week,2025-02-30,",
+        "Short Year,estimate,3/1/25,,",
+        "Hole,warranty,,2025-02-26,",
+        "Hole,excluded,2025-03-01,,",
+        "Meets,warranty,,2025-02-28,",
+        "Meets,excluded,2025-03-01,2025-12-31,",
+        "Meets,none,1/1/2026,,",
+        "One Day,estimate,2025-03-01,2025-03-01,",
+    ],
     "kpi_lists": [
-        "gpm,excluded,without,",
-        "outstanding_ar,excluded,without,",
-        "total_booked,trainings,without,",
-        "close_rate_percent,estimate,only_if,",
-        "lead_count,estimate,without,",
+        "gpm,excluded,without,,,",
+        "outstanding_ar,excluded,without,,,",
+        "total_booked,trainings,without,,,",
+        "close_rate_percent,estimate,only_if,,,",
+        "lead_count,estimate,without,,,",
+        "total_booked,warranty,without,2025-01-01,2025-02-28,",
+        "total_booked,warranty,only,2025-02-28,,",
+        "total_booked,excluded,only,2025-03-02,2025-03-01,",
+        "total_booked,none,only,,soon,",
+        "num_estimates,none,without,,2025-02-28,",
+        "num_estimates,none,without,2025-06-01,,",
     ],
     "parity_tolerances": ["gpm,0,", "gpm_percent,$1,", "total_booked,-1,", "lead_count,,"],
 }
@@ -51,11 +78,39 @@ MESSAGES = [
     ("job_type_lists", '"warranty "', "stray blanks", 'write "warranty"'),
     ("job_type_lists", "New Type", '"estimat"', "write one of: estimate, excluded"),
     ("job_type_lists", "No List", "empty", "write one of: estimate, excluded"),
+    (
+        "job_type_lists",
+        "Twice A",
+        "2 rows for 2025-03-01, with list_name: estimate, ex",
+        "valid_to",
+    ),
+    (
+        "job_type_lists",
+        "Twice B",
+        "2025-03-10 to 2025-03-31, with list_name: warranty, w",
+        "valid_to",
+    ),
+    (
+        "job_type_lists",
+        "Carpentry",
+        "2025-03-01 to 2025-03-31, with list_name: none, ex",
+        "keep one",
+    ),
+    ("job_type_lists", "Thrice", "2 rows for 2025-01-01 to 2025-01-31, with", "keep one row"),
+    ("job_type_lists", "Thrice", "2 rows for the days from 2025-03-01, with", "keep one row"),
+    ("job_type_lists", "Backwards", "valid_from 2025-03-02 is after valid_to", "correct one"),
+    ("job_type_lists", "Someday", 'valid_from is "next week"', "such as 2025-03-01 or 3/1/2025"),
+    ("job_type_lists", "Someday", 'valid_to is "2025-02-30"', "such as 2025-03-01 or 3/1/2025"),
+    ("job_type_lists", "Short Year", 'valid_from is "3/1/25"', "such as 2025-03-01 or 3/1/2025"),
+    ("job_type_lists", "Hole", "no row for 2025-02-27 to 2025-02-28", "let the rows meet"),
     ("kpi_lists", "excluded", '"gpm"', "gpm_percent"),
     ("kpi_lists", "excluded", '"outstanding_ar"', "which have no job type"),
     ("kpi_lists", "total_booked", '"trainings"', "seeds/job_type_lists.csv"),
     ("kpi_lists", "close_rate_percent", '"only_if"', "write one of: only, without"),
-    ("kpi_lists", "lead_count, estimate", "2 rows", "keep one row"),
+    ("kpi_lists", "lead_count, estimate", "2 rows for all days, with rule: only", "keep one row"),
+    ("kpi_lists", "total_booked, warranty", "2025-02-28, with rule: without, only", "keep one row"),
+    ("kpi_lists", "total_booked", "valid_from 2025-03-02 is after valid_to", "correct one"),
+    ("kpi_lists", "total_booked", 'valid_to is "soon"', "such as 2025-03-01 or 3/1/2025"),
     ("parity_tolerances", "gpm", '"gpm"', "write one of: lead_count, total_booked"),
     ("parity_tolerances", "gpm_percent", 'tolerance is "$1"', "such as 0 or 12.50"),
     ("parity_tolerances", "total_booked", 'tolerance is "-1"', "such as 0 or 12.50"),
@@ -117,6 +172,12 @@ def test_the_message_names_file_row_and_fix(broken, seed, row_name, found, fix):
         row[0] == f"seeds/{seed}.csv" and row_name in row[1] and found in row[2] and fix in row[3]
         for row in findings
     ), findings
+
+
+@pytest.mark.parametrize("name", ["Meets", "One Day", "num_estimates", "ESTIMATE-POPCORN"])
+def test_rows_whose_days_meet_and_days_without_a_rule_are_right(broken, name):
+    _, findings, _, _ = broken
+    assert not [row for row in findings if name in row[1]]
 
 
 def test_the_build_fails_and_prints_the_findings(broken):

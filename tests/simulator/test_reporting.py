@@ -136,7 +136,7 @@ class Weeks:
         return self.book.reporting_unit(row["BusinessUnit"]).name
 
     def job_type_list(self, row):
-        return self.book.lists_by_type_name.get(same_name(row["JobType"] or ""))
+        return self.book.list_of(row["JobType"], self.tenant.last_day)
 
     def rows(self, report_id):
         """(week, unit, row) of every row."""

@@ -9,9 +9,10 @@ job_types as (
 lists as (
 
     select
-        {{ name_key('job_type_name') }} as job_type_key,
-        list_name
-    from {{ ref('job_type_lists') }}
+        job_type_key,
+        max(case when {{ as_of_date() }} between first_day and last_day then list_name end) as list_name
+    from {{ ref('stg_job_type_lists') }}
+    group by job_type_key
 
 ),
 
@@ -20,8 +21,9 @@ final as (
     select
         job_types.job_type_id,
         job_types.job_type_name,
+        coalesce(lists.job_type_key, {{ no_list_row() }}) as job_type_key,
         coalesce(lists.list_name, 'none') as list_name,
-        lists.list_name is not null as has_list_row,
+        lists.job_type_key is not null as has_list_row,
         job_types.sold_threshold,
         job_types.is_no_charge,
         job_types.is_active

@@ -30,7 +30,9 @@ final as (
 
     from opportunities
     inner join jobs
-        on opportunities.job_id = jobs.job_id
+        on
+            opportunities.job_id = jobs.job_id
+            and opportunities.opportunity_date between jobs.counted_from and jobs.counted_to
 
 )
 

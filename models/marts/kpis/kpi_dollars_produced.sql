@@ -5,7 +5,7 @@ started_jobs as (
     select * from {{ ref('int_kpi_jobs') }}
     where
         kpi = 'dollars_produced'
-        and start_date is not null
+        and start_date between counted_from and counted_to
 
 ),
 

@@ -38,13 +38,24 @@ days as (
         *,
         {%- if future_bookings_from() == 'day' %}
         first_window_start as first_counted_day,
-        last_window_start as last_day
+        last_window_start as last_counted_day
         {%- else %}
         -- A week's window starts on its Monday: the first one not before, and all days of the last one's week.
         {{ monday_of(add_days('first_window_start', 6)) }} as first_counted_day,
-        {{ add_days(monday_of('last_window_start'), 6) }} as last_day
+        {{ add_days(monday_of('last_window_start'), 6) }} as last_counted_day
         {%- endif %}
     from windows
+
+),
+
+-- On each of these days the lists of that day decide; a job can leave and come back.
+counted_days as (
+
+    select
+        *,
+        greatest(created_date, first_counted_day, counted_from) as first_day,
+        least(last_counted_day, counted_to) as last_day
+    from days
 
 ),
 
@@ -52,21 +63,22 @@ final as (
 
     select
         kpi,
-        greatest(created_date, first_counted_day) as first_day,
+        first_day,
         last_day,
         reporting_unit as business_unit,
         'job' as record_kind,
         cast(job_id as {{ dbt.type_string() }}) as record_id,
         job_id,
         customer_id,
+        greatest(created_date, counted_from) as known_from,
         created_date,
         cast(null as {{ dbt.type_string() }}) as counted_key,
         subtotal as numerator,
         {{ money(0) }} as denominator
 
-    from days
+    from counted_days
     -- A job that was entered after its start was never a future booking.
-    where greatest(created_date, first_counted_day) <= last_day
+    where first_day <= last_day
 
 )
 

@@ -14,7 +14,7 @@ jobs as (
     from {{ ref('int_kpi_jobs') }}
     where
         kpi = 'lead_count'
-        and created_date is not null
+        and created_date between counted_from and counted_to
         -- Leads are the only KPI that leaves out test customers.
         and coalesce(lower(customer_name), '') not like '%test%'
 

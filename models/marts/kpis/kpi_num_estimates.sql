@@ -7,7 +7,7 @@ completed_jobs as (
     where
         kpi = 'num_estimates'
         and job_status = 'Completed'
-        and completed_date is not null
+        and completed_date between counted_from and counted_to
 
 ),
 

@@ -33,7 +33,9 @@ final as (
 
     from sold_estimates
     inner join jobs
-        on sold_estimates.job_id = jobs.job_id
+        on
+            sold_estimates.job_id = jobs.job_id
+            and sold_estimates.sold_date between jobs.counted_from and jobs.counted_to
 
 )
 

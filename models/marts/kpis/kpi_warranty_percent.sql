@@ -6,7 +6,7 @@ warranty_jobs as (
     select * from {{ ref('int_kpi_jobs') }}
     where
         kpi = 'warranty_percent'
-        and start_date is not null
+        and start_date between counted_from and counted_to
 
 ),
 

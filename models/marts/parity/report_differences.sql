@@ -21,7 +21,12 @@ differences as (
         runs.file_name,
         runs.period_start,
         runs.period_end,
-        runs.pulled_at
+        runs.pulled_at,
+        -- The day whose lists apply.
+        case
+            when {{ adds_up_as('balance', 'differences.kpi') }} then runs.period_end
+            else coalesce(differences.reported_day, runs.period_end)
+        end as listed_on
     from {{ ref('int_report_differences') }} as differences
     inner join {{ ref('int_report_runs') }} as runs
         on
@@ -302,7 +307,8 @@ facts as (
         jobs.job_id,
         jobs.job_status,
         jobs.job_type_name,
-        jobs.job_type_list,
+        coalesce(lists.list_name, 'none') as job_type_list,
+        lists.first_day > {{ first_of_days() }} or lists.last_day < {{ last_of_days() }} as is_list_dated,
         jobs.unit_kind,
         jobs.created_date,
         coalesce(jobs.customer_name, differences.reported_customer) as customer_name,
@@ -332,7 +338,12 @@ facts as (
         on
             case when differences.kpi = 'warranty_percent' then 'dollars_produced' else differences.kpi end = scopes.kpi
             and jobs.unit_kind = scopes.unit_kind
-            and jobs.job_type_list = scopes.job_type_list
+            and jobs.job_type_key = scopes.job_type_key
+            and differences.listed_on between scopes.counted_from and scopes.counted_to
+    left join {{ ref('stg_job_type_lists') }} as lists
+        on
+            jobs.job_type_key = lists.job_type_key
+            and differences.listed_on between lists.first_day and lists.last_day
     left join landed
         on
             differences.record_kind = landed.record_kind
@@ -507,7 +518,10 @@ final as (
             when reason = 'unit of another kind' then unit_in_ours || ' is a ' || unit_kind || ' unit'
             when reason = 'job type in no list'
                 then coalesce(job_type_name, 'no job type') || ' has no row in seeds/job_type_lists.csv'
-            when reason = 'job type in another list' then job_type_name || ' is in the list ' || job_type_list
+            when reason = 'job type in another list'
+                then
+                    job_type_name || ' is in the list ' || job_type_list
+                    || case when is_list_dated then ' on ' || cast(listed_on as {{ dbt.type_string() }}) else '' end
             when reason = 'test customer' then customer_name
             when reason = 'status changed after the pull'
                 then 'the job is ' || coalesce(job_status, 'without a status') || ' now; ' || change

@@ -46,6 +46,7 @@ sold_estimates as (
 
 ),
 
+-- Without a day no list can be asked for: a job whose type was ever counted stands here, once.
 jobs_without_a_date as (
 
     select
@@ -59,7 +60,7 @@ jobs_without_a_date as (
         kpi = 'lead_count'
         and created_date is null
 
-    union all
+    union distinct
 
     select
         kpi,
@@ -73,7 +74,7 @@ jobs_without_a_date as (
         and job_status = 'Completed'
         and completed_date is null
 
-    union all
+    union distinct
 
     select
         kpi_jobs.kpi,
@@ -88,7 +89,7 @@ jobs_without_a_date as (
         kpi_jobs.kpi = 'close_rate_percent'
         and opportunities.opportunity_date is null
 
-    union all
+    union distinct
 
     select
         kpi,
@@ -106,7 +107,7 @@ jobs_without_a_date as (
         and subtotal != 0
         and (start_date is null or created_date is null)
 
-    union all
+    union distinct
 
     select
         kpi,

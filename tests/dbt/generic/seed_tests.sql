@@ -145,13 +145,79 @@ inner join {{ model }} as further
 where further.reporting_unit != combined.reporting_unit
 {% endtest %}
 
-{% test seed_pair_stands_once(model, first, second) %}
+{% test seed_value_is_a_day(model, column_name, row_name) %}
 select
     {{ seed_file(model) }} as file,
-    {{ first }} || ', ' || {{ second }} as row_name,
-    cast(count(*) as {{ dbt.type_string() }}) || ' rows for this pair' as found,
-    'keep one row' as fix
+    coalesce({{ row_name }}, 'a row without {{ row_name }}') as row_name,
+    '{{ column_name }} is "' || {{ column_name }} || '"' as found,
+    'write a day such as 2025-03-01 or 3/1/2025, or nothing' as fix
 from {{ model }}
-group by {{ first }}, {{ second }}
-having count(*) > 1
+where {{ column_name }} != ''
+    and {{ try_date(column_name) }} is null
+{% endtest %}
+
+{% test seed_days_are_in_order(model, row_name) %}
+select
+    {{ seed_file(model) }} as file,
+    coalesce({{ row_name }}, 'a row without {{ row_name }}') as row_name,
+    'valid_from ' || valid_from || ' is after valid_to ' || valid_to as found,
+    'correct one of them: both days are included' as fix
+from {{ model }}
+where {{ first_valid_day() }} > {{ last_valid_day() }}
+{% endtest %}
+
+{% test seed_one_row_per_day(model, names, says) %}
+with
+
+rows_of_seed as ({{ dated_rows_of_seed(model, names, says) }})
+
+select
+    {{ seed_file(model) }} as file,
+    least(one.row_name, other.row_name) as row_name,
+    '2 rows for ' || {{ written_days('other.first_day', 'least(one.last_day, other.last_day)') }}
+    || ', with {{ says }}: ' || one.says || ', ' || other.says as found,
+    'keep one row, or let one end (valid_to) before the other begins (valid_from)' as fix
+from rows_of_seed as one
+inner join rows_of_seed as other
+    on
+        one.row_key = other.row_key
+        and one.row_number < other.row_number
+where other.first_day <= one.last_day
+{% endtest %}
+
+{% test seed_days_leave_no_gap(model, names, says, instead) %}
+with
+
+rows_of_seed as ({{ dated_rows_of_seed(model, names, says) }}),
+
+-- The days up to which the rows before have said something.
+followed as (
+
+    select
+        *,
+        max(last_day) over (
+            partition by row_key order by row_number rows between unbounded preceding and 1 preceding
+        ) as said_until
+    from rows_of_seed
+
+),
+
+gaps as (
+
+    select
+        *,
+        {{ add_days('least(said_until, ' ~ add_days(last_of_days(), -1) ~ ')', 1) }} as gap_from,
+        {{ add_days('greatest(first_day, ' ~ add_days(first_of_days(), 1) ~ ')', -1) }} as gap_to
+    from followed
+
+)
+
+select
+    {{ seed_file(model) }} as file,
+    row_name,
+    'no row for ' || {{ written_days('gap_from', 'gap_to') }} as found,
+    'let the rows meet, or write one for these days with {{ instead }}' as fix
+from gaps
+where said_until is not null
+    and gap_from <= gap_to
 {% endtest %}

@@ -1,12 +1,14 @@
 """The balances on random small tenants against the definition, read day by day over all records."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from simulator import oracle
+from simulator.office import RULES, ListedType
 
 from .tiny import (
     INSPECTION,
@@ -96,7 +98,9 @@ def paid_by_day(record: dict, field: str, day: date) -> bool:
     return record["active"] and bool(record[field]) and record[field][:10] <= day.isoformat()
 
 
-def bookings_on(day: date, unit: int, records: dict, counted_from: str) -> Decimal:
+def bookings_on(
+    day: date, unit: int, records: dict, counted_from: str, is_excluded: bool = True
+) -> Decimal:
     begin = day - timedelta(days=day.weekday()) if counted_from == "monday" else day
     feb_29 = (begin.month, begin.day) == (2, 29)
     end = begin.replace(year=begin.year + 1, day=28 if feb_29 else begin.day)
@@ -105,7 +109,7 @@ def bookings_on(day: date, unit: int, records: dict, counted_from: str) -> Decim
         Decimal(i["subTotal"])
         for job in records["jobs"]
         if job["businessUnitId"] == unit
-        and job["jobTypeId"] != INSPECTION
+        and not (is_excluded and job["jobTypeId"] == INSPECTION)
         and job["jobStatus"] != "Canceled"
         and job["createdOn"]
         and job["createdOn"][:10] <= day.isoformat()
@@ -155,6 +159,20 @@ def test_future_bookings_of_every_day_are_those_of_the_definition(seed, counted_
         expected = bookings_on(
             row["event_date"], units[row["business_unit"]], records, counted_from
         )
+        assert row["future_bookings"] == expected, row
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_future_bookings_of_every_day_are_those_of_the_lists_of_that_day(seed):
+    first, last = date(2024, 6, 3), date(2024, 11, 20)
+    excluded = ListedType("PM Inspection", "excluded", first, last)
+    others = tuple(row for row in RULES.job_types if row.name != excluded.name)
+    records, rules = random_tenant(seed), replace(RULES, job_types=(*others, excluded))
+    found = oracle.daily_kpis(records, as_of=LAST, rules=rules)
+    units = {name: unit for unit, name in NAMES.items()}
+    for row in found:
+        day, unit = row["event_date"], units[row["business_unit"]]
+        expected = bookings_on(day, unit, records, "monday", is_excluded=first <= day <= last)
         assert row["future_bookings"] == expected, row
 
 

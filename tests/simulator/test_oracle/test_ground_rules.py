@@ -105,7 +105,7 @@ def test_job_type_names_match_the_same_way():
 
 
 def test_every_name_of_the_office_is_its_own():
-    for names in (RULES.units, RULES.job_types):
+    for names in (RULES.units, [row.name for row in RULES.job_types]):
         assert len({same_name(name) for name in names}) == len(names)
 
 
@@ -124,7 +124,7 @@ def test_every_name_of_the_office_is_its_own():
     ],
 )
 def test_job_types_are_in_the_offices_lists(name, listed):
-    lists = {same_name(job_type): kind for job_type, kind in RULES.job_types.items()}
+    lists = {same_name(row.name): row.job_type_list for row in RULES.job_types}
     assert lists.get(same_name(name)) == listed
 
 

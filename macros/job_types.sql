@@ -1,0 +1,1 @@
+{% macro no_list_row() -%}'(no row)'{%- endmacro %}

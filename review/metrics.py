@@ -99,10 +99,12 @@ def metricflow_sql(question: Question, manifest: Path, warehouse: str) -> str:
 
 def as_table(answer: Answer) -> Table:
     """The answer for the terminal, each KPI written as in the other tables."""
-    forms = {name: form for name, _, form in COLUMNS}
+    # A count that was added up comes as a decimal.
+    forms = {name: form.replace("{:,}", "{:,.0f}") for name, _, form in COLUMNS}
     table = Table()
     for name in answer.columns:
-        table.add_column(name, justify="right" if name in answer.question.metrics else "left")
+        side = "right" if name in answer.question.metrics else "left"
+        table.add_column(name, justify=side, overflow="fold")
     grouped = len(answer.question.by)
     for row in answer.rows:
         values = zip(answer.question.metrics, row[grouped:], strict=True)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -41,10 +42,11 @@ def queries(target) -> list[googlesql.Statement]:
         *(Question(metrics, [f"metric_time__{g}", *place]) for g in GRAINS for place in PLACES),
         *(Question(flows, ["metric_time__week", name]) for name in BY_JOB),
         Question(metrics),
+        Question(metrics, ["metric_time__week"], first=date(2025, 12, 22), last=date(2025, 12, 28)),
     ]
     return [
         googlesql.Statement(
-            name=", ".join(["metrics", *question.by]),
+            name=f"metrics by {', '.join(question.by)}, from {question.first}",
             place=f"{len(question.metrics)} metrics by {', '.join(question.by)}",
             sql=metricflow_sql(question, manifest, "bigquery"),
             reads=frozenset(),
@@ -55,12 +57,12 @@ def queries(target) -> list[googlesql.Statement]:
 
 def test_every_metric_is_accepted_by_every_period_and_place(queries, built):
     found = googlesql.analyze(built, queries)
-    assert len(found) == len(queries) == 18
+    assert len(found) == len(queries) == 19
     assert not googlesql.rejected(found)
 
 
 def test_weeks_begin_on_mondays_there_too(queries):
-    (weekly, *_) = (query for query in queries if query.name == "metrics, metric_time__week")
+    (weekly, *_) = (query for query in queries if "__week," in query.name)
     assert "isoweek" in weekly.sql.lower()
 
 

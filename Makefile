@@ -3,7 +3,7 @@ BIN := .venv/bin
 SERVE ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator analyzer demo build seeds-check seeds-suggest test test-full lint format mutate bench cost explain kpis daily parity reconcile docs lock clean
+.PHONY: help setup emulator analyzer demo build seeds-check seeds-suggest test test-full lint format mutate bench cost explain kpis metrics daily parity reconcile docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ kpis: setup ## Print the last full week of your own warehouse
 
 explain: setup ## Print the records behind one number: KPI=gpm_percent DAY=2025-10-20 (or WEEK) UNIT="Phoenix-Production"
 	@$(BIN)/python -m review explain
+
+metrics: setup ## Print any metric at any grain: METRICS=gpm_percent,lead_count BY=metric_time__week,business_unit (FROM=, TO=; OUT=FILE.csv; SQL=1)
+	@$(BIN)/python -m review metrics
 
 daily: setup ## The daily run: sync, freshness, build, summary
 	$(BIN)/python -m daily

@@ -1,7 +1,7 @@
-"""The command line: python -m review week | explain | parity | reconcile | page.
+"""The command line: python -m review week | explain | parity | reconcile | page | metrics.
 
 What make passes on comes from the environment, with every quote in place: KPI, DAY, WEEK, UNIT;
-FROM, TO; OUT.
+FROM, TO; OUT; METRICS, BY, SQL.
 """
 
 import argparse
@@ -16,9 +16,11 @@ from rich.console import Console
 from extract import config
 from extract.errors import ExtractError
 from review.explain import explanation
+from review.metrics import Question, as_table, ask, sql, write_csv
 from review.page import write_page
 from review.parity import board, compared
-from review.reconcile import INBOX, period, reconcile, write_csv
+from review.reconcile import INBOX, period, reconcile
+from review.reconcile import write_csv as write_differences
 from review.warehouse import ReviewError
 from review.week import week_table
 
@@ -28,6 +30,7 @@ FILE = "a DuckDB file (default: the warehouse that KPI_TARGET names)"
 # In a file or a pipe a table is as wide as it needs to be.
 WIDE = 200
 EXAMPLE = 'as in make explain KPI=gpm_percent DAY=2025-10-20 UNIT="Andy\'s Painting-Production"'
+METRICS_EXAMPLE = "as in make metrics METRICS=gpm_percent,lead_count BY=metric_time__week"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,6 +92,25 @@ def _parser() -> argparse.ArgumentParser:
         help="default: $OUT, or review.html",
     )
     page.set_defaults(command=_page)
+
+    metrics = commands.add_parser("metrics", help="any metric, at any grain and dimension")
+    metrics.add_argument("--metrics", default=os.environ.get("METRICS"), help="default: $METRICS")
+    metrics.add_argument(
+        "--by",
+        default=os.environ.get("BY", ""),
+        help="such as metric_time__week,business_unit__region; default: $BY",
+    )
+    metrics.add_argument("--from", dest="first", default=os.environ.get("FROM"), help="or $FROM")
+    metrics.add_argument("--to", dest="last", default=os.environ.get("TO"), help="and $TO")
+    metrics.add_argument("--csv", default=os.environ.get("OUT"), help="a file instead; $OUT")
+    metrics.add_argument(
+        "--sql",
+        action="store_true",
+        default=bool(os.environ.get("SQL")),
+        help="print the query and ask nothing of the warehouse; $SQL",
+    )
+    metrics.add_argument("--warehouse", type=Path, help=FILE)
+    metrics.set_defaults(command=_metrics)
     return parser
 
 
@@ -104,11 +126,7 @@ def _explain(arguments: argparse.Namespace, out: Console) -> int:
         raise ReviewError(f"say {' and '.join(missing)}, {EXAMPLE}")
     if arguments.day and arguments.week:
         raise ReviewError("say DAY or WEEK, not both")
-    text = arguments.day or arguments.week
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise ReviewError(f"{text!r} is no day; write one such as 2025-10-20") from None
+    day = _day(arguments.day or arguments.week)
     period = "day" if arguments.day else "week"
     out.print(explanation(_warehouse(arguments), arguments.kpi, day, arguments.unit, period))
     return OK
@@ -131,9 +149,42 @@ def _reconcile(arguments: argparse.Namespace, out: Console) -> int:
     first, last = period(arguments.week, arguments.first, arguments.last, date.today())
     differences = reconcile(first, last, arguments.inbox, out)
     path = arguments.csv or config.PROJECT / "reports" / f"reconcile-{first}-{last}.csv"
-    write_csv(differences, path)
+    write_differences(differences, path)
     out.print(f"All of it with every column: {path}", soft_wrap=True)
     return OK
+
+
+def _metrics(arguments: argparse.Namespace, out: Console) -> int:
+    question = Question(
+        _names(arguments.metrics),
+        _names(arguments.by),
+        _day(arguments.first) if arguments.first else None,
+        _day(arguments.last) if arguments.last else None,
+    )
+    if not question.metrics:
+        raise ReviewError(f"say METRICS, {METRICS_EXAMPLE}; metrics are KPIs and their parts")
+    if arguments.sql:
+        sys.stdout.write(sql(question, _warehouse(arguments)) + "\n")
+        return OK
+    answer = ask(question, _warehouse(arguments))
+    if arguments.csv:
+        path = config.PROJECT / arguments.csv
+        write_csv(answer, path)
+        out.print(f"{len(answer.rows):,} rows lie in {path}", soft_wrap=True)
+    else:
+        out.print(as_table(answer))
+    return OK
+
+
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ReviewError(f"{text!r} is no day; write one such as 2025-10-20") from None
 
 
 def _warehouse(arguments: argparse.Namespace) -> config.Warehouse:

@@ -67,6 +67,14 @@ def things(manifest: dict) -> Iterator[Thing]:
         yield Thing("source table", f"{source['source_name']}.{source['name']}", held)
     for exposure in manifest["exposures"].values():
         yield Thing("exposure", f"{exposure['name']} {exposure['label']}", exposure["description"])
+    for metric in manifest["metrics"].values():
+        yield Thing("metric", f"{metric['name']} {metric['label']}", metric["description"])
+    for model in manifest["semantic_models"].values():
+        yield Thing("semantic model", f"{model['name']} {model['label']}", model["description"])
+        for part in ("entities", "dimensions", "measures"):
+            for each in model[part]:
+                name = f"{model['name']}.{each['name']}"
+                yield Thing("part of a semantic model", name, each["description"] or "")
     for group in manifest["groups"].values():
         yield Thing("group", group["name"], group.get("description") or "")
     yield from _macros(manifest)

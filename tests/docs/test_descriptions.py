@@ -16,6 +16,10 @@ def _seed(manifest):
     return manifest["nodes"][f"seed.{PACKAGE}.business_units"]
 
 
+def _jobs(manifest):
+    return manifest["semantic_models"][f"semantic_model.{PACKAGE}.jobs"]
+
+
 def _source(manifest):
     return manifest["sources"][f"source.{PACKAGE}.servicetitan.raw_jobs"]
 
@@ -79,6 +83,17 @@ KINDS = {
         lambda manifest: manifest["exposures"][f"exposure.{PACKAGE}.looker_studio"],
         "description",
         "Looker Studio.",
+    ),
+    "metric gpm Gross profit margin": (
+        lambda manifest: manifest["metrics"][f"metric.{PACKAGE}.gpm"],
+        "description",
+        "The gross profit margin (GPM).",
+    ),
+    "semantic model jobs Jobs": (_jobs, "description", "The jobs."),
+    "part of a semantic model jobs.job_number": (
+        lambda manifest: _jobs(manifest)["dimensions"][0],
+        "description",
+        "Number of the job",
     ),
     "group office": (
         lambda manifest: manifest["groups"][f"group.{PACKAGE}.office"],

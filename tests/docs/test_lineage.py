@@ -41,7 +41,8 @@ def test_the_overview_leads_to_pages_that_exist(manifest):
     assert len(links) > 5
     for kind, key in links:
         assert key.startswith(f"{kind}.")
-        assert key in manifest["nodes"] | manifest["exposures"]
+        pages = ("nodes", "exposures", "metrics")
+        assert any(key in manifest[part] for part in pages)
 
 
 @pytest.mark.parametrize("kpi", NAMES)
@@ -63,6 +64,7 @@ def test_each_kpi_is_told_once_and_shown_everywhere(manifest, kpi):
         assert words in " ".join(description.split())
 
     shown(nodes[f"model.{PACKAGE}.kpi_{kpi}"]["description"])
+    shown(manifest["metrics"][f"metric.{PACKAGE}.{kpi}"]["description"])
     for table in ("daily_kpis", "weekly_kpis_region", "monthly_kpis_company"):
         shown(nodes[f"model.{PACKAGE}.{table}"]["columns"][kpi]["description"])
     for seed in ("report_values", "parity_tolerances", "monthly_targets"):

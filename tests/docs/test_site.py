@@ -142,6 +142,7 @@ def test_the_site_shows_words_and_types_and_asks_for_nothing(opened):
     opened("model/model.servicetitan_kpis.daily_kpis", "how many customers asked for an estimate")
     assert "DECIMAL(38,9)" in text(browser)
     assert "KPI analysts" in text(browser)
+    opened("metric/metric.servicetitan_kpis.gpm_percent", "what is left of the revenue")
     opened("seed/seed.servicetitan_kpis.business_units", "How to edit it.")
     opened("macro/macro.servicetitan_kpis.period_start", "The first day of the period")
     opened("exposure/exposure.servicetitan_kpis.looker_studio", "The office's own charts")

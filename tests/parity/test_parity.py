@@ -31,6 +31,7 @@ def test_the_demo_runs_from_the_api_to_the_numbers_that_the_readme_shows(demo):
         assert row in [[cell for cell in cells if cell] for cells in shown]
 
 
+@pytest.mark.full
 def test_seed_and_run_alone_build_the_kpis_over_both_clock_changes(tmp_path):
     """Denver has summer time: 9 March and 2 November 2025 have 23 and 25 hours."""
     tenant = build_tenant(size="tiny", timezone="America/Denver")
@@ -64,7 +65,7 @@ def test_a_day_of_changes_reaches_the_numbers(tmp_path):
     ("seed", "options"),
     [
         pytest.param(1, {}, id="defaults"),
-        pytest.param(2, SWITCHED, id="every var switched"),
+        pytest.param(2, SWITCHED, id="every var switched", marks=pytest.mark.full),
         *[pytest.param(seed, {}, marks=pytest.mark.full) for seed in range(3, 6)],
         *[pytest.param(seed, SWITCHED, marks=pytest.mark.full) for seed in range(6, 9)],
     ],

@@ -709,6 +709,7 @@ def workbook(path, lines):
 AMOUNTS = ("Estimate Subtotal", "Sales Opportunity", "Closed", "Completed Estimates")
 
 
+@pytest.mark.full
 def test_exports_are_compared_like_pulled_reports(office, run, inbox, exports, sales_files):
     expected = set()
 

@@ -146,6 +146,9 @@ def _dbt(
     own = folder.parent / f"{side}_dbt"
     own.mkdir()
     profile = yaml.safe_load((folder / versions.PROJECT_FILE).read_text("utf-8"))["profile"]
+    environment = {"KPI_RAW_DATASET": settings.schema}
+    if settings.keyfile:
+        environment["KPI_BIGQUERY_KEYFILE"] = str(settings.keyfile.absolute())
     outputs = {profile: {"target": side, "outputs": {side: room.output(side)}}}
     (own / "profiles.yml").write_text(yaml.safe_dump(outputs), "utf-8")
     return subprocess.Popen(
@@ -159,7 +162,7 @@ def _dbt(
             *("--target", side, "--profiles-dir", own, "--target-path", own, "--log-path", own),
         ],
         cwd=folder,
-        env=config.environment() | {"KPI_RAW_DATASET": settings.schema},
+        env=config.environment() | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

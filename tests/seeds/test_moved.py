@@ -158,6 +158,21 @@ def test_a_record_without_a_partner_in_its_place_is_one_that_came_or_moved():
     )
 
 
+def test_a_record_in_two_units_is_held_against_itself_in_each():
+    """As a payment on invoices of two units is."""
+    both = (
+        "insert into {}_st_mart.kpi_records values ('total_booked', 'estimate', '7', "
+        "'2025-03-01', '2025-03-01', '{}', '7', 't', null, {}, 0)"
+    )
+    result = found(
+        *(both.format("old", unit, amount) for unit, amount in (("A", 1), ("B", 2))),
+        *(both.format("new", unit, amount) for unit, amount in (("B", 20), ("A", 10))),
+        "update new_st_mart.daily_kpis set total_booked = total_booked + 1",
+    )
+    pairs = {(each.old.business_unit, each.new.business_unit) for each in result.changes}
+    assert (pairs, len(result.changes)) == ({("A", "A"), ("B", "B")}, 2)
+
+
 @pytest.mark.parametrize(
     ("absolute", "percent", "hidden"),
     [("0.49", "0", 0), ("0.5", "0", 3), ("0", "0.49", 2), ("0", "0.5", 3), ("0.1", "0.5", 3)],

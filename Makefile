@@ -3,7 +3,7 @@ BIN := .venv/bin
 SERVE ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help setup emulator analyzer demo build seeds-check seeds-suggest test test-full lint format mutate bench cost explain kpis metrics daily parity reconcile docs lock clean
+.PHONY: help setup emulator analyzer demo build seeds-check seeds-suggest seeds-preview diff test test-full lint format mutate bench cost explain kpis metrics daily parity reconcile docs review lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,12 @@ seeds-check: setup ## Hold the seeds' CSVs against their rules, in a second, wit
 
 seeds-suggest: setup ## Propose rows for units and job types that are in the data and in no seed
 	@$(BIN)/python -m editing suggest
+
+seeds-preview: setup ## List the KPI cells that the edited seeds would move: beside the committed ones, or BASE=main
+	@$(BIN)/python -m editing preview
+
+diff: setup ## List the KPI cells in which the working tree and BASE=main differ; ABSOLUTE=0.01 or PERCENT=1 may
+	@$(BIN)/python -m editing diff
 
 kpis: setup ## Print the last full week of your own warehouse
 	$(BIN)/python -m review week

@@ -116,6 +116,15 @@ class Connection:
         with one_line(self._settings):
             self._client.delete_table(self.reference(name), not_found_ok=True)
 
+    def drop_datasets(self, prefix: str) -> None:
+        """Drops the project's datasets whose names begin with `prefix` and a _, tables and all."""
+        with one_line(self._settings):
+            for found in self._client.list_datasets(self._settings.project):
+                if found.dataset_id.startswith(f"{prefix}_"):
+                    self._client.delete_dataset(
+                        found.reference, delete_contents=True, not_found_ok=True
+                    )
+
     def copy_over(self, source: str, destination: str) -> None:
         """Puts a copy of a table in the place of another, at one blow and free of charge."""
         with one_line(self._settings):

@@ -20,6 +20,10 @@
             'warranty_percent': 5,
             'outstanding_ar': 10000,
         },
+        'ripe_after': {
+            'gpm_percent': 14,
+            'warranty_percent': 14,
+        },
         'least_denominators': {
             'gpm_percent': 10000,
             'close_rate_percent': 10,

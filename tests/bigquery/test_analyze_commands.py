@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from daily import checks, numbers
 from extract import config, entities
 from extract.warehouse import Cursor, Run
 from extract.warehouse.bigquery import BigQuery, connection, tables
@@ -36,6 +37,7 @@ SHOWN = {
     *("daily_kpis_company", "kpi_units", "kpi_targets", "kpi_restatements"),
     *("weekly_kpis_region", "monthly_kpis_region", "monthly_kpis_company"),
     *("data_freshness", "unmapped_names", "test_results"),
+    *("kpi_moves", "int_judged_days"),
 }
 COUNTS = {"as known": [(0, 0)], "as new_rows": [(0, 0, 0)], "as day": [(None,)]}
 COUNTS |= {"as all_rows": [(0, 0, 0, 0)], "as rows_of_day": [(DAY, 1)]}
@@ -81,13 +83,15 @@ def landed() -> Recorder:
 
 @pytest.fixture(scope="module")
 def shown() -> Recorder:
-    """Everything that `python -m review` asks, of the datasets of dbt's target `offline`."""
+    """Everything that `python -m review` and the summary of `python -m daily` ask, of the datasets
+    of dbt's target `offline`."""
     recorder = Recorder(
         {
             "select business_unit, region from": [("x", "y")],
             "select min(event_date), max(event_date)": [(DAY, DAY)],
             "(select max(event_date)": [(DAY, DAY)],
             "select max(event_date)": [(DAY,)],
+            "select last_day": [(DAY,)],
             "select gpm_percent": [(1.0,)],
             "select business_unit": [("x", *[None] * 10)],
             "'Company'": [("Company", *[None] * 10)],
@@ -101,7 +105,12 @@ def shown() -> Recorder:
             explanation(settings, "gpm_percent", DAY, place, period)
         read(settings)
         compared(settings)
+        known = checks.before(settings)
         with reading(settings) as warehouse:
+            numbers.new_numbers(warehouse, numbers.last_day(warehouse))
+            numbers.unusual(warehouse, ())
+            numbers.restated(warehouse)
+            checks.new_names(warehouse, known)
             reconcile._refuse_unbuilt(warehouse)
             for files in ([], ["x", "y"]):
                 reconcile._compared(warehouse, DAY, DAY, files)

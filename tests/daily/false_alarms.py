@@ -149,7 +149,8 @@ def _caught(warehouse: Warehouse, judge, last_day: date) -> Table:
         table.add_column(heading)
     for heading in ("on a Wednesday", "caught", "for a week", "caught"):
         table.add_column(heading, justify="right")
-    sunday = last_day - timedelta(days=(last_day.weekday() + 1) % 7)
+    ripe = last_day - timedelta(weeks=2)  # margins are judged two weeks later
+    sunday = ripe - timedelta(days=(ripe.weekday() + 1) % 7)
     sundays = [sunday - timedelta(weeks=9 * n) for n in range(6)]
     for plant in PLANTS:
         found: dict[str, list[int]] = {kpi: [] for kpi in plant.kpis}

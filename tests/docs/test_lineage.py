@@ -92,6 +92,16 @@ def test_the_exposure_of_the_terminal_is_what_the_commands_read(manifest):
     assert depends_on(manifest, "tables_in_the_terminal") == set(NAMED.findall(text)) & models
 
 
+def test_the_exposure_of_the_daily_summary_is_what_it_reads(manifest):
+    """By the text, as above; report_parity is read as the board does."""
+    nodes = manifest["nodes"].values()
+    models = {node["name"] for node in nodes if node["resource_type"] == "model"}
+    text = "".join(file.read_text() for file in (PROJECT / "daily").glob("*.py"))
+    assert depends_on(manifest, "daily_summary") == set(NAMED.findall(text)) & models | {
+        "report_parity"
+    }
+
+
 class Asked:
     """A warehouse that keeps the queries and answers each with one day."""
 

@@ -1,6 +1,6 @@
 {%- set rule = unusual_rule() -%}
 {#- A week longer than is compared, for a balance's first step. -#}
-{%- set furthest_back = -7 * (rule.weeks + 1) -%}
+{%- set furthest_back = -7 * (rule.weeks + 1) - rule.ripe_after.values() | max -%}
 
 with
 
@@ -136,8 +136,14 @@ measured as (
 
 judged as (
 
-    select * from measured
-    where event_date >= (select first_day from judged_days)
+    select measured.*
+    from measured
+    cross join judged_days
+    where
+        {{ dbt.datediff('measured.event_date', 'judged_days.first_day', 'day') }}
+        <= coalesce({{ by_kpi(rule.ripe_after, 'measured.kpi') }}, 0)
+        and {{ dbt.datediff('measured.event_date', 'judged_days.last_day', 'day') }}
+        >= coalesce({{ by_kpi(rule.ripe_after, 'measured.kpi') }}, 0)
 
 ),
 

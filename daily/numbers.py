@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from daily.summary import Section
+from review.page.kpis import BALANCES
 from review.parity import compared, newest_off
 from review.warehouse import Reader
 from review.week import COLUMNS, written
 
 FORMS = {kpi: form.replace("{:,}", "{:,.0f}") for kpi, _, form in COLUMNS}
-BALANCES = ("future_bookings", "outstanding_ar")
 # Where so many units, and most of those that are judged, move alike, it is no matter of a unit.
 ALIKE = 3
 

@@ -16,6 +16,8 @@ RETRIED = frozenset({408, 425, 429}) | SERVER_FAULTS
 # Google Chat takes 4,096 bytes, the others more.
 LONGEST_TEXT = 4_000
 CUT = "\n… the rest is in the file of the run"
+# Slack would read <…> as a link or a call to everybody; a name may hold one.
+NO_LINKS = str.maketrans("<>", "‹›")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -29,7 +31,7 @@ def send(address: str, text: str, sleep: Callable[[float], object] = time.sleep)
             with _session(address) as session:
                 answer = session.post(
                     address,
-                    json={"text": shortened(text)},
+                    json={"text": shortened(text.translate(NO_LINKS))},
                     timeout=TIMEOUT,
                     # A redirect would carry the text to wherever it points.
                     allow_redirects=False,

@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another tenant")
     arguments = parser.parse_args()
-    out = Console(highlight=False)
+    out = Console(highlight=False, width=160)
     with (
         tempfile.TemporaryDirectory() as folder,
         year(arguments.size, arguments.seed, folder) as (
@@ -125,18 +125,22 @@ class Warehouse:
         self._db = duckdb.connect(str(self._path))
 
 
-def _false_alarms(warehouse: Warehouse) -> Table:
-    table = Table(title="A year without events: false alarms", title_justify="left")
-    table.add_column("KPI")
-    for heading in ("days judged", "false alarms", "weeks judged", "false alarms"):
-        table.add_column(heading, justify="right")
-    rows = warehouse.sql(
+def false_alarms(warehouse: Warehouse) -> list[tuple]:
+    """Per KPI, and `in all`: days judged, false alarms, weeks judged, false alarms."""
+    return warehouse.sql(
         "select coalesce(kpi, 'in all'), "
         "count(*) filter (span = 'day'), count(*) filter (span = 'day' and is_unusual), "
         "count(*) filter (span = 'week'), count(*) filter (span = 'week' and is_unusual) "
         f"from {MOVES} group by rollup (kpi) order by kpi nulls last"
     )
-    for name, *counts in rows:
+
+
+def _false_alarms(warehouse: Warehouse) -> Table:
+    table = Table(title="A year without events: false alarms", title_justify="left")
+    table.add_column("KPI", no_wrap=True)
+    for heading in ("days judged", "false alarms", "weeks judged", "false alarms"):
+        table.add_column(heading, justify="right")
+    for name, *counts in false_alarms(warehouse):
         table.add_row(name, *(f"{count:,}" for count in counts))
     return table
 

@@ -1,5 +1,6 @@
 """What the summary says of the built numbers, in words."""
 
+import re
 from datetime import date, datetime
 
 import duckdb
@@ -192,6 +193,12 @@ def test_names_that_no_seed_knows_are_new_once(warehouse):
         assert checks.new_names(reader, known).lines == [
             "business unit Yuma, 1,000 jobs: add a row to seeds/business_units.csv"
         ]
+
+
+def test_every_kpi_has_a_floor():
+    macro = (config.PROJECT / "macros" / "unusual_moves.sql").read_text()
+    floors = re.search(r"'floors': \{(.*?)\}", macro, re.DOTALL)[1]
+    assert re.findall(r"'(\w+)': [1-9]", floors) == list(numbers.FORMS)
 
 
 def test_before_the_first_build_nothing_is_known(tmp_path):

@@ -93,6 +93,12 @@ def test_a_receiver_that_is_down_is_said_without_its_address():
     assert said == "no answer (ConnectionError), tried 3 times"
 
 
+def test_a_name_calls_nobody():
+    with receiver(OK) as (address, got):
+        send.send(address, "job type <!channel>, 2 jobs")
+    assert got[0][2] == {"text": "job type ‹!channel›, 2 jobs"}
+
+
 def test_a_long_text_is_cut_after_a_line():
     lines = [f"- line {n} – of many" for n in range(1000)]
     with receiver(OK) as (address, got):

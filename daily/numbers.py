@@ -98,11 +98,13 @@ def unusual(warehouse: Reader, on_older_data: Container[str]) -> Section:
 
 def restated(warehouse: Reader) -> Section:
     """Numbers of finished days that the build before showed and this one shows otherwise."""
-    mart = warehouse.schema("st_mart")
+    mart, history = warehouse.schema("st_mart"), warehouse.schema("st_history")
+    # A build that broke off in between has shown nothing.
     rows = warehouse.query(
         "select kpi, event_date, business_unit, value_shown, value_now, changed_record_count "
-        f"from {mart}.kpi_restatements where day_was_over "
-        f"and shown_until = (select max(built_at) from {mart}.data_freshness) "
+        f"from {mart}.kpi_restatements where day_was_over and shown_until > "
+        f"(select max(built_at) from {history}.kpi_builds "
+        f"where built_at < (select max(built_at) from {history}.kpi_builds)) "
         "order by kpi, abs(difference) desc, event_date desc, business_unit"
     )
     by_kpi = defaultdict(list)

@@ -37,7 +37,7 @@ SHOWN = {
     *("daily_kpis_company", "kpi_units", "kpi_targets", "kpi_restatements"),
     *("weekly_kpis_region", "monthly_kpis_region", "monthly_kpis_company"),
     *("data_freshness", "unmapped_names", "test_results"),
-    *("kpi_moves", "int_judged_days"),
+    *("kpi_moves", "int_judged_days", "kpi_builds"),
 }
 COUNTS = {"as known": [(0, 0)], "as new_rows": [(0, 0, 0)], "as day": [(None,)]}
 COUNTS |= {"as all_rows": [(0, 0, 0, 0)], "as rows_of_day": [(DAY, 1)]}

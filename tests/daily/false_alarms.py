@@ -25,6 +25,7 @@ YEAR = 364  # days, so that each weekday comes 52 times
 WEEKS = 52 + 28  # of history: the first day of the year has half a year behind it
 RECORDS = "st_intermediate.int_kpi_records"
 MOVES = "st_mart.kpi_moves"
+COMPILED = "compiled/servicetitan_kpis/models/marts/quality/kpi_moves.sql"
 
 
 @dataclass(frozen=True)
@@ -65,69 +66,51 @@ def main() -> None:
     out = Console(highlight=False, width=160)
     with (
         tempfile.TemporaryDirectory() as folder,
-        year(arguments.size, arguments.seed, folder) as (
-            warehouse,
-            judge,
-            last_day,
-        ),
+        year(arguments.size, arguments.seed, Path(folder)) as found,
     ):
-        judge()
-        out.print(_false_alarms(warehouse))
-        out.print(_caught(warehouse, judge, last_day))
+        out.print(_false_alarms(found))
+        out.print(_caught(found))
 
 
 @contextmanager
-def year(size: str, seed: int, folder: str) -> Iterator[tuple]:
-    """A tenant's year in `folder`: a connection to its warehouse, what judges it (dbt), and its
-    last day. int_kpi_records is a table there, into which moves can be planted."""
-    path = Path(folder) / "year.duckdb"
+def year(size: str, seed: int, folder: Path) -> Iterator["Year"]:
+    """A tenant's year in `folder`, judged."""
+    path = folder / "year.duckdb"
     tenant = build_tenant(size=size, seed=seed, weeks=WEEKS)
     land_records(tenant.records(), path)
+    words = ("build", "--exclude-resource-type", "test", "unit_test", "--select", "+kpi_moves")
     vars = {"as_of_date": tenant.last_day, "judged_days": YEAR}
-
-    def run(*words: str) -> None:
-        done = dbt(*words, path=path, target=Path(folder) / "target", **vars)
-        if done.returncode:
-            raise SystemExit(done.stdout)
-
-    kinds = ("--resource-types", "model", "seed")
-    run("build", *kinds, "--select", "+kpi_moves", "--exclude", "kpi_moves")
-    with Warehouse(path) as warehouse:
-        warehouse.sql(f"create table {RECORDS}_kept as select * from {RECORDS}")
-        warehouse.sql(f"drop view {RECORDS}")
-        warehouse.sql(f"create table {RECORDS} as select * from {RECORDS}_kept")
-        yield (
-            warehouse,
-            lambda: warehouse.apart(run, "run", "--select", "kpi_moves"),
-            tenant.last_day,
-        )
+    done = dbt(*words, path=path, target=folder / "target", **vars)
+    if done.returncode:
+        raise SystemExit(done.stdout)
+    with duckdb.connect(str(path)) as connection:
+        yield Year(connection, (folder / "target" / COMPILED).read_text(), tenant.last_day)
 
 
-class Warehouse:
-    """A DuckDB file that is let go of while dbt writes to it."""
+class Year:
+    """A built warehouse in which moves can be planted, and the SQL of kpi_moves."""
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, connection: duckdb.DuckDBPyConnection, model: str, last_day: date):
+        self.last_day = last_day
+        self._connection, self._model = connection, model
+        self.sql(f"create table {RECORDS}_kept as select * from {RECORDS}")
+        self.sql(f"drop view {RECORDS}")
+        self.undo()
 
-    def __enter__(self) -> "Warehouse":
-        self._db = duckdb.connect(str(self._path))
-        return self
+    def sql(self, sql: str) -> list[tuple]:
+        return self._connection.execute(sql).fetchall()
 
-    def __exit__(self, *_) -> None:
-        self._db.close()
+    def judge(self) -> None:
+        self.sql(f"create or replace table {MOVES} as {self._model}")
 
-    def sql(self, sql: str, *values) -> list[tuple]:
-        return self._db.execute(sql, values).fetchall()
-
-    def apart(self, what, *words: str) -> None:
-        self._db.close()
-        what(*words)
-        self._db = duckdb.connect(str(self._path))
+    def undo(self) -> None:
+        """Takes back what was planted."""
+        self.sql(f"create or replace table {RECORDS} as select * from {RECORDS}_kept")
 
 
-def false_alarms(warehouse: Warehouse) -> list[tuple]:
+def false_alarms(year: Year) -> list[tuple]:
     """Per KPI, and `in all`: days judged, false alarms, weeks judged, false alarms."""
-    return warehouse.sql(
+    return year.sql(
         "select coalesce(kpi, 'in all'), "
         "count(*) filter (span = 'day'), count(*) filter (span = 'day' and is_unusual), "
         "count(*) filter (span = 'week'), count(*) filter (span = 'week' and is_unusual) "
@@ -135,17 +118,17 @@ def false_alarms(warehouse: Warehouse) -> list[tuple]:
     )
 
 
-def _false_alarms(warehouse: Warehouse) -> Table:
+def _false_alarms(year: Year) -> Table:
     table = Table(title="A year without events: false alarms", title_justify="left")
     table.add_column("KPI", no_wrap=True)
     for heading in ("days judged", "false alarms", "weeks judged", "false alarms"):
         table.add_column(heading, justify="right")
-    for name, *counts in false_alarms(warehouse):
+    for name, *counts in false_alarms(year):
         table.add_row(name, *(f"{count:,}" for count in counts))
     return table
 
 
-def _caught(warehouse: Warehouse, judge, last_day: date) -> Table:
+def _caught(year: Year) -> Table:
     """Each plant alone, in each unit in every ninth week of the year, so that what is compared
     stays ordinary: once on its Wednesday, once the whole week."""
     table = Table(title="Planted moves: caught", title_justify="left")
@@ -153,7 +136,7 @@ def _caught(warehouse: Warehouse, judge, last_day: date) -> Table:
         table.add_column(heading)
     for heading in ("on a Wednesday", "caught", "for a week", "caught"):
         table.add_column(heading, justify="right")
-    ripe = last_day - timedelta(weeks=2)  # margins are judged two weeks later
+    ripe = year.last_day - timedelta(weeks=2)  # margins are judged two weeks later
     sunday = ripe - timedelta(days=(ripe.weekday() + 1) % 7)
     sundays = [sunday - timedelta(weeks=9 * n) for n in range(6)]
     for plant in PLANTS:
@@ -161,14 +144,16 @@ def _caught(warehouse: Warehouse, judge, last_day: date) -> Table:
         for span, before, days in (("day", 4, 1), ("week", 6, 7)):
             firsts = [each - timedelta(days=before) for each in sundays]
             judged = [first + timedelta(days=days - 1) for first in firsts]
-            for kpi, counts in _planted(warehouse, judge, plant, span, firsts, judged).items():
+            for kpi, counts in _planted(year, plant, span, firsts, judged).items():
                 found[kpi] += counts
         for kpi, counts in found.items():
             table.add_row(plant.words, kpi, *(str(count) for count in counts))
     return table
 
 
-def _planted(warehouse: Warehouse, judge, plant: Plant, span: str, firsts, judged) -> dict:
+def _planted(
+    year: Year, plant: Plant, span: str, firsts: list[date], judged: list[date]
+) -> dict[str, list[int]]:
     """Per KPI how many moves were planted, where there was something to move, and how many of
     them were called unusual."""
     spans = " or ".join(
@@ -178,9 +163,9 @@ def _planted(warehouse: Warehouse, judge, plant: Plant, span: str, firsts, judge
     kpis = ", ".join(f"'{kpi}'" for kpi in plant.kpis)
     planted = f"kpi in ({kpis}) and ({spans})"
     days = ", ".join(f"date '{day}'" for day in judged)
-    warehouse.sql(plant.sql.format(records=RECORDS, planted=planted))
-    judge()
-    moved = warehouse.sql(
+    year.sql(plant.sql.format(records=RECORDS, planted=planted))
+    year.judge()
+    moved = year.sql(
         f"""
         with moved as (
             select distinct
@@ -198,7 +183,7 @@ def _planted(warehouse: Warehouse, judge, plant: Plant, span: str, firsts, judge
         group by moved.kpi
         """
     )
-    warehouse.sql(f"create or replace table {RECORDS} as select * from {RECORDS}_kept")
+    year.undo()
     counts = {kpi: [number, caught] for kpi, number, caught in moved}
     return {kpi: counts.get(kpi, [0, 0]) for kpi in plant.kpis}
 

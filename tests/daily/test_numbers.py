@@ -11,6 +11,7 @@ from extract import config
 from review.warehouse import reading
 
 MONDAY, SUNDAY = date(2026, 1, 5), date(2026, 1, 4)
+BROKEN_OFF = "2026-01-06 09:00:00+00"
 BUILT, BEFORE = "2026-01-06 12:00:00+00", "2026-01-05 12:00:00+00"
 
 
@@ -29,7 +30,9 @@ def warehouse(tmp_path):
             "create table st_mart.kpi_restatements (kpi text, event_date date, business_unit text, "
             "day_was_over boolean, shown_until timestamptz, value_shown decimal(38, 9), "
             "value_now decimal(38, 9), difference decimal(38, 9), changed_record_count bigint)",
-            f"create table st_mart.data_freshness as select timestamptz '{BUILT}' as built_at",
+            "create schema st_history",
+            "create table st_history.kpi_builds as select unnest("
+            f"['2026-01-04 12:00:00+00', '{BEFORE}', '{BUILT}'])::timestamptz as built_at",
             "create table st_mart.report_parity (kpi text, level text, member text, "
             "period_start date, period_end date, report text, reported_value decimal(38, 9), "
             "our_value decimal(38, 9), status text, pulled_at timestamptz)",
@@ -127,6 +130,7 @@ def test_restated_is_what_this_build_shows_otherwise_the_largest_first(warehouse
         restatement("total_booked", SUNDAY, "Phoenix-Sales", 900, 500),
         restatement("total_booked", SUNDAY, "Nevada-Sales", 0, 9_000, until=BEFORE),
         restatement("total_booked", SUNDAY, "Nevada-Sales", 0, 9_000, until=None),
+        restatement("total_booked", SUNDAY, "Yuma", 0, 5, until=BROKEN_OFF),
         restatement("lead_count", MONDAY, "Tucson-Sales", 0, 9, over=False),
         restatement("close_rate_percent", SUNDAY, "Tucson-Sales", None, 50),
     )
@@ -135,9 +139,11 @@ def test_restated_is_what_this_build_shows_otherwise_the_largest_first(warehouse
     assert not found.is_to_do
     assert found.lines == [
         "close_rate_percent: Tucson-Sales on 2026-01-04: nothing is now 50.00%",
-        "total_booked: 2 numbers, most Phoenix-Sales on 2026-01-04: $900.00 is now $500.00",
+        "total_booked: 3 numbers, most Phoenix-Sales on 2026-01-04: $900.00 is now $500.00",
     ]
-    assert [item["unit"] for item in found.items][1:] == ["Phoenix-Sales", "Tucson-Sales"]
+    assert [item["unit"] for item in found.items][1:] == [
+        *("Phoenix-Sales", "Tucson-Sales", "Yuma")
+    ]
 
 
 def reported(kpi, member, first, last, value, ours, status, pulled):

@@ -94,12 +94,12 @@ def test_the_exposure_of_the_terminal_is_what_the_commands_read(manifest):
 
 def test_the_exposure_of_the_daily_summary_is_what_it_reads(manifest):
     """By the text, as above; report_parity is read as the board does."""
-    nodes = manifest["nodes"].values()
-    models = {node["name"] for node in nodes if node["resource_type"] == "model"}
-    text = "".join(file.read_text() for file in (PROJECT / "daily").glob("*.py"))
-    assert depends_on(manifest, "daily_summary") == set(NAMED.findall(text)) & models | {
-        "report_parity"
+    tables = {
+        node["name"] for node in manifest["nodes"].values() if node["resource_type"] in TABLES
     }
+    text = "".join(file.read_text() for file in (PROJECT / "daily").glob("*.py"))
+    named = set(NAMED.findall(text)) & tables
+    assert depends_on(manifest, "daily_summary") == named | {"report_parity"}
 
 
 class Asked:

@@ -16,9 +16,9 @@
             'dollars_collected': 5000,
             'num_estimates': 3,
             'close_rate_percent': 15,
-            'future_bookings': 10000,
+            'future_bookings': 20000,
             'warranty_percent': 5,
-            'outstanding_ar': 10000,
+            'outstanding_ar': 20000,
         },
         'ripe_after': {
             'gpm_percent': 14,

@@ -17,7 +17,7 @@ RETRIED = frozenset({408, 425, 429}) | SERVER_FAULTS
 LONGEST_TEXT = 4_000
 CUT = "\n… the rest is in the file of the run"
 # Slack would read <…> as a link or a call to everybody; a name may hold one.
-NO_LINKS = str.maketrans("<>", "‹›")
+NO_LINKS = str.maketrans("<", "‹")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 

@@ -95,8 +95,8 @@ def test_a_receiver_that_is_down_is_said_without_its_address():
 
 def test_a_name_calls_nobody():
     with receiver(OK) as (address, got):
-        send.send(address, "job type <!channel>, 2 jobs")
-    assert got[0][2] == {"text": "job type ‹!channel›, 2 jobs"}
+        send.send(address, "job type <!channel>, the scope A > B")
+    assert got[0][2] == {"text": "job type ‹!channel>, the scope A > B"}
 
 
 def test_a_long_text_is_cut_after_a_line():

@@ -86,6 +86,28 @@ def skip(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".en
     return _skip(_values(environ, dotenv))
 
 
+def alert_to(
+    environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env"
+) -> str | None:
+    """The address of the chat webhook that KPI_ALERT_TO names, None where it is not set. Raises
+    SettingsError, which does not show it: whoever knows the address can write there."""
+    value = _values(environ, dotenv).get("KPI_ALERT_TO")
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+        _ = parts.port  # a port that is no number is a fault
+    except ValueError:
+        is_address = False
+    if not is_address or re.search(r"\s", value):
+        raise SettingsError(
+            "KPI_ALERT_TO is wrong: expected the http or https address of a chat webhook "
+            "(it is a secret, so it is not shown here)"
+        )
+    return value
+
+
 def load(environ: Mapping[str, str] | None = None, dotenv: Path = PROJECT / ".env") -> Settings:
     """Settings from `environ` (default: the process's own) over those of the file `dotenv`.
 

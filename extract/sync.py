@@ -125,12 +125,23 @@ def _log_end(
         outcome.error = outcome.error or str(error)
 
 
+def scope_advice(entity: Entity, said: str | None) -> str | None:
+    """What `advice` says to do about a missing scope, where `said`, an error of the run log, is
+    about one; else None."""
+    _, found, rest = (said or "").partition(_scope_to_add(entity))
+    return f"{found}{rest}" if found else None
+
+
+def _scope_to_add(entity: Entity) -> str:
+    return f"Add the scope {entity.scope} to the app"
+
+
 def advice(entity: Entity, error: ExtractError) -> str:
     """The error, with what to do about it where the status tells."""
     status = error.status if isinstance(error, ApiError) else None
     if status == 403:
         return (
-            f"{error}. Add the scope {entity.scope} to the app and let the tenant's admin accept "
+            f"{error}. {_scope_to_add(entity)} and let the tenant's admin accept "
             f"its new version, or name {entity.label} in SERVICETITAN_SKIP"
         )
     if status == 404:

@@ -18,6 +18,19 @@
     {%- do return("cast('" ~ day ~ "' as date)") -%}
 {% endmacro %}
 
+{% macro last_finished_day() %}
+    {%- set today = run_started_at.astimezone(modules.pytz.timezone(business_timezone())).date() -%}
+    {%- do return("least(" ~ as_of_date() ~ ", cast('" ~ (today - modules.datetime.timedelta(days=1)) ~ "' as date))") -%}
+{% endmacro %}
+
+{% macro judged_days() %}
+    {%- set days = var('judged_days') -%}
+    {%- if days is not none and not modules.re.fullmatch('[1-9][0-9]*', days | string) -%}
+        {{ refuse_var('judged_days', 'a number of days, or null for those since the last build') }}
+    {%- endif -%}
+    {%- do return(none if days is none else days | int) -%}
+{% endmacro %}
+
 {% macro ar_threshold() %}
     {%- set dollars = var('ar_threshold') | string -%}
     {%- if not modules.re.fullmatch('-?[0-9]+([.][0-9]+)?', dollars) -%}

@@ -71,10 +71,7 @@ def board(values: list[Compared], today: date) -> tuple[Group, bool]:
             "no report has been compared yet: pull one (python -m extract report NAME --from DAY "
             "--to DAY) or paste values into seeds/report_values.csv, then run dbt build"
         )
-    by_cell = defaultdict(list)
-    for value in values:
-        by_cell[value.level, value.member, value.kpi].append(value)
-    standings = {place: _standing(cell) for place, cell in by_cell.items()}
+    standings = _standings(values)
     off = [value for standing in standings.values() for value in standing.off]
     parts = [_matrix(standings), Text("✓ exact, ≈ within the tolerance, ✗ off; since which period")]
     if off:
@@ -82,6 +79,23 @@ def board(values: list[Compared], today: date) -> tuple[Group, bool]:
     if silent := _silent(values, today):
         parts += [Text(f"\nNo reported value in {DAYS_WITHOUT} days: {', '.join(silent)}")]
     return Group(*parts), not off
+
+
+def newest_off(values: list[Compared], today: date) -> list[Compared]:
+    """What is off among the newest values of each KPI and place, as the board has it, of reports
+    that were pulled in the last 35 days up to `today`.
+
+    values: newest first, see `compared`.
+    """
+    off = (value for standing in _standings(values).values() for value in standing.off)
+    return [value for value in off if _is_recent(value, today)]
+
+
+def _standings(values: list[Compared]) -> dict[tuple[str, str, str], Standing]:
+    by_cell = defaultdict(list)
+    for value in values:
+        by_cell[value.level, value.member, value.kpi].append(value)
+    return {place: _standing(cell) for place, cell in by_cell.items()}
 
 
 def _standing(cell: list[Compared]) -> Standing:
@@ -140,5 +154,9 @@ def _listed(off: list[Compared]) -> Table:
 
 
 def _silent(values: list[Compared], today: date) -> list[str]:
-    heard = {value.kpi for value in values if (today - value.pulled_on).days <= DAYS_WITHOUT}
+    heard = {value.kpi for value in values if _is_recent(value, today)}
     return [kpi for kpi, _, _ in COLUMNS if kpi not in heard]
+
+
+def _is_recent(value: Compared, today: date) -> bool:
+    return (today - value.pulled_on).days <= DAYS_WITHOUT

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from daily import checks, numbers
 from editing.suggest import suggest
 from extract import config, entities
 from extract.warehouse import Cursor, Run
@@ -37,6 +38,7 @@ SHOWN = {
     *("daily_kpis_company", "kpi_units", "kpi_targets", "kpi_restatements"),
     *("weekly_kpis_region", "monthly_kpis_region", "monthly_kpis_company"),
     *("data_freshness", "unmapped_names", "test_results"),
+    *("kpi_moves", "int_judged_days", "kpi_builds"),
 }
 # What `python -m editing suggest` reads.
 SUGGESTED_FROM = {"dim_business_units", "dim_job_types", "dim_jobs", "kpi_records"}
@@ -84,13 +86,15 @@ def landed() -> Recorder:
 
 @pytest.fixture(scope="module")
 def shown() -> Recorder:
-    """Everything that `python -m review` asks, of the datasets of dbt's target `offline`."""
+    """Everything that `python -m review` and the summary of `python -m daily` ask, of the datasets
+    of dbt's target `offline`."""
     recorder = Recorder(
         {
             "select business_unit, region from": [("x", "y")],
             "select min(event_date), max(event_date)": [(DAY, DAY)],
             "(select max(event_date)": [(DAY, DAY)],
             "select max(event_date)": [(DAY,)],
+            "select last_day": [(DAY,)],
             "select gpm_percent": [(1.0,)],
             "select business_unit": [("x", *[None] * 10)],
             "'Company'": [("Company", *[None] * 10)],
@@ -104,7 +108,12 @@ def shown() -> Recorder:
             explanation(settings, "gpm_percent", DAY, place, period)
         read(settings)
         compared(settings)
+        known = checks.before(settings)
         with reading(settings) as warehouse:
+            numbers.new_numbers(warehouse, numbers.last_day(warehouse))
+            numbers.unusual(warehouse, ())
+            numbers.restated(warehouse)
+            checks.new_names(warehouse, known)
             reconcile._refuse_unbuilt(warehouse)
             for files in ([], ["x", "y"]):
                 reconcile._compared(warehouse, DAY, DAY, files)

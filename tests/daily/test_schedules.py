@@ -32,7 +32,9 @@ def test_workflows_set_settings_that_exist():
     for job in jobs():
         for name, value in job.get("env", {}).items():
             secret = "secrets." in value
-            assert secret == bool(re.search("SECRET|KEY|CLIENT_ID", name)), f"{name}: {value}"
+            assert secret == bool(re.search("SECRET|KEY|CLIENT_ID|ALERT_TO", name)), (
+                f"{name}: {value}"
+            )
 
 
 def test_the_container_holds_all_that_a_day_needs(tmp_path):

@@ -94,6 +94,16 @@ def test_the_exposure_of_the_terminal_is_what_the_commands_read(manifest):
     assert depends_on(manifest, "tables_in_the_terminal") == set(NAMED.findall(text)) & models
 
 
+def test_the_exposure_of_the_daily_summary_is_what_it_reads(manifest):
+    """By the text, as above; report_parity is read as the board does."""
+    tables = {
+        node["name"] for node in manifest["nodes"].values() if node["resource_type"] in TABLES
+    }
+    text = "".join(file.read_text() for file in (PROJECT / "daily").glob("*.py"))
+    named = set(NAMED.findall(text)) & tables
+    assert depends_on(manifest, "daily_summary") == named | {"report_parity"}
+
+
 class Asked:
     """A warehouse that keeps the queries and answers each with one day."""
 

@@ -4,6 +4,9 @@ from datetime import date
 
 import pytest
 
+from daily import numbers
+from extract import config
+from review.warehouse import reading
 from simulator.oracle.book import APPLIES_TO
 from tests.review import history
 
@@ -36,6 +39,30 @@ def shown_at(story, build, moment):
         where dbt_valid_from <= $1 and (dbt_valid_to is null or dbt_valid_to > $1)
     """
     return {(kpi, day, unit): value for kpi, day, unit, value in story.rows(build, query, moment)}
+
+
+# -- what the daily summary says ------------------------------------------------------------------
+
+
+def test_the_summary_says_what_a_build_showed_otherwise_than_the_build_before(story):
+    """The finished days' numbers of `first` that are others in `second`; the build after, in which
+    none of them changes, is silent of them."""
+    query = f"{CELLS} from st_mart.kpi_restatements where shown_from = ? and day_was_over"
+    expected = {
+        (kpi, day, unit, was, now)
+        for kpi, day, unit, was, now, _ in story.rows("second", query, story.built_at("first"))
+    }
+    assert expected
+
+    def said(build):
+        with reading(config.Warehouse("dev", story.file(build), "st_raw_v2")) as warehouse:
+            items = numbers.restated(warehouse).items
+        names = ("kpi", "day", "unit", "value_shown", "value_now")
+        return {tuple(item[name] for name in names) for item in items}
+
+    assert said("first") == set()
+    assert said("second") == expected
+    assert not said("again") & expected
 
 
 # -- what was shown -------------------------------------------------------------------------------

@@ -12,11 +12,17 @@ import yaml
 from editing import EditingError
 from editing.__main__ import main
 from editing.check import check
+from editing.csv_file import read
 from editing.project import load
+from editing.rules import rules
+from editing.seeds_in_duckdb import Seeds
 from tests.parity.warehouse import PROJECT, copy_project
 from tests.seeds.test_broken_seeds import BROKEN_ROWS, MESSAGES, RIGHT_ROWS
 from tests.seeds.test_monthly_targets import BAD as BROKEN_TARGETS
 from tests.seeds.test_monthly_targets import GOOD as GOOD_TARGETS
+from tests.seeds.test_report_values import FAULTS as FAULTY_VALUES
+from tests.seeds.test_report_values import GOOD as GOOD_VALUE
+from tests.seeds.test_report_values import rows_of_seed
 
 PLANTED = BROKEN_ROWS | {
     "monthly_targets": [
@@ -38,6 +44,13 @@ NEAREST = [
     ("total_booked,Yuma", "region", "Yuma", "assert_monthly_targets_can_be_read", ""),
     ("total_booked,PHX,2025-12", "target", "-5", "assert_monthly_targets_can_be_read", ""),
     ("gpm_percent,$1", "tolerance", "$1", "seed_value_is_a_number", ""),
+]
+# the fault, and how the rows begin on whose lines it stands
+DAYS = [
+    ("valid_from 2025-03-02 is after valid_to", ["Backwards,"]),
+    ("2 rows for 2025-03-10 to 2025-03-31", ["Twice B,warranty,3/1", "Twice B,warranty,2025"]),
+    ("no row for 2025-02-27 to 2025-02-28", ["Hole,warranty,", "Hole,excluded,"]),
+    ('valid_to is "2025-02-30"', ["Someday,"]),
 ]
 
 
@@ -131,23 +144,29 @@ def test_each_fault_is_told_in_the_words_of_its_test(planted):
         ), found
 
 
-DAYS = [
-    ("valid_from 2025-03-02 is after valid_to", ["Backwards,"]),
-    ("2 rows for 2025-03-10 to 2025-03-31", ["Twice B,warranty,3/1", "Twice B,warranty,2025"]),
-    ("no row for 2025-02-27 to 2025-02-28", ["Hole,warranty,", "Hole,excluded,"]),
-    ('valid_to is "2025-02-30"', ["Someday,"]),
-]
-
-
 @pytest.mark.parametrize(("found", "rows"), DAYS)
 def test_a_fault_of_days_names_the_lines_of_its_rows(planted, found, rows):
     lines, faults = planted
     (fault,) = [f for f in faults if f.found.startswith(found) and "job_type" in f.file]
     said = [lines[fault.file][line] for line in (fault.line, *fault.also)]
-    assert [row.startswith(start) for row, start in zip(said, rows, strict=True)] == [True] * len(
-        rows
-    )
+    assert all(row.startswith(start) for row, start in zip(said, rows, strict=True)), said
     assert fault.warns == found.startswith("no row")
+
+
+def test_reported_values_are_refused_in_the_words_of_their_test(project):
+    """What test_report_values sees dbt refuse, no more and no less, but for the lines."""
+    with (project / "seeds/report_values.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, GOOD_VALUE, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows_of_seed())
+    declared = load(project)
+    files = {name: read(project / seed.file, seed) for name, seed in declared.seeds.items()}
+    asked, _ = rules(declared, Seeds(declared, files))
+    said = [finding[2:] for rule in asked if rule.seed == "report_values" for finding in rule.run()]
+    for _, found, fix in FAULTY_VALUES:
+        assert any(found in what and fix in instead for what, instead in said), found
+    # two rows of one value, and a unit that only dbt knows
+    assert len(said) == len(FAULTY_VALUES) + 3
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])

@@ -69,12 +69,13 @@ def _faults(
         file, row_name, words, fix = finding
         # The row that the message names stands in front.
         rows.sort(key=lambda row: row_name.strip('"') not in seeds.cells_of(rule.seed, row))
+        alone = list(dict.fromkeys(rows))
         # As many rows as findings: each has its own.
-        for place in [[row] for row in rows] if len(rows) == found[finding] else [rows]:
+        for place in [[row] for row in alone] if len(rows) == found[finding] else [alone]:
             column = rule.column or _column_meant(words, columns, seeds, rule.seed, place)
             cell = seeds.cell(rule.seed, place[0], column) if place and column else row_name
             # Where it takes other rows too, their message says what to write.
-            alone = column and len(place) == 1
+            of_one = column and len(place) == 1
             yield Fault(
                 file=file,
                 line=lines[place[0]] if place else None,
@@ -83,7 +84,9 @@ def _faults(
                 value=cell,
                 found=words,
                 fix=fix,
-                nearest=nearest_valid(rule, of_seed, seeds, place[0], column, fix) if alone else "",
+                nearest=nearest_valid(rule, of_seed, seeds, place[0], column, fix)
+                if of_one
+                else "",
                 rule=rule.says,
                 warns=rule.warns,
             )
@@ -105,8 +108,9 @@ def _column_meant(
 
 
 def _breaking(rule: Rule, found: Counter, seeds: Seeds, rows: int) -> dict[Finding, list[int]]:
-    """Finding -> the rows without which the rule would not find it, or not as often. So no rule has
-    to say where a fault stands. Where it would take more than one row less, those it names."""
+    """Finding -> the rows without which the rule would not find it, or not as often: each as many
+    times as it would find it less. So no rule has to say where a fault stands. Where it would take
+    more than one row less, those it names."""
     breaking = {finding: [] for finding in found}
 
     def search(part: range) -> None:
@@ -120,7 +124,7 @@ def _breaking(rule: Rule, found: Counter, seeds: Seeds, rows: int) -> dict[Findi
             search(part[middle:])
         else:
             for finding in moved:
-                breaking[finding].append(part[0])
+                breaking[finding] += [part[0]] * (found[finding] - left[finding])
 
     if found and rows:
         search(range(rows))

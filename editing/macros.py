@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import jinja2
 
@@ -68,7 +68,8 @@ class Macros:
             "dbt": SimpleNamespace(**macros),
             "exceptions": SimpleNamespace(raise_compiler_error=_refuse),
             "modules": SimpleNamespace(
-                re=re, pytz=SimpleNamespace(all_timezones_set=available_timezones())
+                re=re,
+                pytz=SimpleNamespace(all_timezones_set=available_timezones(), timezone=ZoneInfo),
             ),
             "run_started_at": datetime.now(UTC),
             "should_store_failures": lambda: False,

@@ -15,7 +15,7 @@ HARMLESS = {"severity", "store_failures", "tags", "meta", "alias", "schema"}
 SEVERITIES = {"error", "warn"}
 # A hook of a seed that adds the columns that an older CSV does not have.
 ADDS_COLUMNS = re.compile(r"add_missing_columns\((.*?)\)")
-QUOTED = re.compile(r"'(\w+)'")
+QUOTED = re.compile(r"""['"](\w+)['"]""")
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,10 @@ def _seed(block: dict, file: Path, where: Path) -> Seed:
     )
 
 
-def _added_by_hook(hook: str) -> list[str]:
-    called = ADDS_COLUMNS.search(hook)
-    return QUOTED.findall(called[1]) if called else []
+def _added_by_hook(hooks: str | list[str]) -> list[str]:
+    """The columns, of one hook or of several."""
+    text = hooks if isinstance(hooks, str) else "\n".join(map(str, hooks))
+    return [column for called in ADDS_COLUMNS.findall(text) for column in QUOTED.findall(called)]
 
 
 def _tests(block: dict) -> list:

@@ -109,6 +109,14 @@ class Seeds:
         """All cells of a row, in the order of the file."""
         return self._files[seed].rows[row].cells
 
+    def holding_today(self, seed: str) -> list[int]:
+        """The rows of a dated seed, counted from 0, that hold on the day that a build now would
+        take for today."""
+        names = ("as_of_date", "first_valid_day", "last_valid_day")
+        today, first, last = (self.macros.call(name) for name in names)
+        sql = f"select rowid from {seed} where {today} between {first} and {last} order by rowid"
+        return [row for (row,) in self._execute(sql, f"the days of {seed}").fetchall()]
+
     def words(self) -> set[str]:
         """What stands in the seeds, but for the notes."""
         return {

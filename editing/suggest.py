@@ -16,6 +16,8 @@ UNITS, TYPES, RULES = "business_units", "job_type_lists", "kpi_lists"
 # How a KPI adds up (macros/kpis.sql) -> how what its records add up to is written; of the others
 # only the number of records means anything.
 FORMS = {"sum": "${:,.2f}", "count": "{:,.0f}", "distinct": "{:,.0f}"}
+# Said where a rule of the list holds only on some days.
+BY_TODAY = "(by the rules of today; on other days the list has others)"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def suggest(settings: config.Warehouse, folder: Path) -> list[Suggestion]:
         name: [dict(zip(file.columns, row.cells, strict=True)) for row in file.rows]
         for name, file in files.items()
     }
+    of_today = {name: [rows[name][n] for n in seeds.holding_today(name)] for name in (TYPES, RULES)}
+    dated = {rule["list_name"] for rule in rows[RULES] if _is_dated(rule)}
     kpis = seeds.macros.call("kpis")
     with reading(settings) as warehouse:
         units, types = _units(warehouse), _job_types(warehouse)
@@ -74,8 +78,11 @@ def suggest(settings: config.Warehouse, folder: Path) -> list[Suggestion]:
             _suggestion(declared.seeds[UNITS].file, files[UNITS], unit, cells, why, changes)
         )
     for job_type in _unknown(types, [row["job_type_name"] for row in rows[TYPES]], seeds):
-        cells, why = guesses.of_job_type(job_type.name, rows[TYPES])
-        changes = tuple(_changes_of_type(job_type, cells["list_name"], rows[RULES], kpis))
+        cells, why = guesses.of_job_type(job_type.name, of_today[TYPES])
+        of_list = [rule for rule in of_today[RULES] if rule["list_name"] == cells["list_name"]]
+        changes = tuple(_changes_of_type(job_type, of_list, kpis))
+        if cells["list_name"] in dated:
+            changes = tuple(f"{words} {BY_TODAY}" for words in changes)
         cells = {"job_type_name": job_type.name, **cells}
         found.append(
             _suggestion(declared.seeds[TYPES].file, files[TYPES], job_type, cells, why, changes)
@@ -177,10 +184,13 @@ def _ended(unit: Known, kind: str, counted: list[str], kpis: dict) -> Iterator[s
         yield f"with unit_kind {kind}, {_written(unit, gone, kpis)} count no more"
 
 
-def _changes_of_type(
-    job_type: Known, list_name: str, rules: list[dict], kpis: dict
-) -> Iterator[str]:
-    of_list = [rule for rule in rules if rule["list_name"] == list_name]
+def _is_dated(row: dict[str, str]) -> bool:
+    # an older CSV has no such columns
+    return bool(row.get("valid_from") or row.get("valid_to"))
+
+
+def _changes_of_type(job_type: Known, of_list: list[dict], kpis: dict) -> Iterator[str]:
+    """What the row does to the numbers by the rules of its list."""
     starts = [rule["kpi"] for rule in of_list if rule["rule"] == "only"]
     ends = [rule["kpi"] for rule in of_list if rule["rule"] == "without"]
     if starts and job_type.jobs:

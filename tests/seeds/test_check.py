@@ -1,5 +1,6 @@
 """make seeds-check refuses what dbt refuses, and says where it stands and what to write instead."""
 
+import csv
 import re
 import resource
 import subprocess
@@ -11,11 +12,17 @@ import yaml
 from editing import EditingError
 from editing.__main__ import main
 from editing.check import check
+from editing.csv_file import read
 from editing.project import load
+from editing.rules import rules
+from editing.seeds_in_duckdb import Seeds
 from tests.parity.warehouse import PROJECT, copy_project
-from tests.seeds.test_broken_seeds import BROKEN_ROWS
+from tests.seeds.test_broken_seeds import BROKEN_ROWS, MESSAGES, RIGHT_ROWS
 from tests.seeds.test_monthly_targets import BAD as BROKEN_TARGETS
 from tests.seeds.test_monthly_targets import GOOD as GOOD_TARGETS
+from tests.seeds.test_report_values import FAULTS as FAULTY_VALUES
+from tests.seeds.test_report_values import GOOD as GOOD_VALUE
+from tests.seeds.test_report_values import rows_of_seed
 
 PLANTED = BROKEN_ROWS | {
     "monthly_targets": [
@@ -37,6 +44,13 @@ NEAREST = [
     ("total_booked,Yuma", "region", "Yuma", "assert_monthly_targets_can_be_read", ""),
     ("total_booked,PHX,2025-12", "target", "-5", "assert_monthly_targets_can_be_read", ""),
     ("gpm_percent,$1", "tolerance", "$1", "seed_value_is_a_number", ""),
+]
+# the fault, and how the rows begin on whose lines it stands
+DAYS = [
+    ("valid_from 2025-03-02 is after valid_to", ["Backwards,"]),
+    ("2 rows for 2025-03-10 to 2025-03-31", ["Twice B,warranty,3/1", "Twice B,warranty,2025"]),
+    ("no row for 2025-02-27 to 2025-02-28", ["Hole,warranty,", "Hole,excluded,"]),
+    ('valid_to is "2025-02-30"', ["Someday,"]),
 ]
 
 
@@ -63,12 +77,24 @@ def change(project, file, right, wrong):
     path.write_text(text.replace(right, wrong, 1), "utf-8")
 
 
+def leave_out(path, *columns):
+    """The CSV without these columns."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        rows, left = list(reader), [name for name in reader.fieldnames if name not in columns]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, left, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory):
-    """All broken rows at once: (file -> its lines from 1, the faults)."""
+    """All broken rows at once, and right ones: (file -> its lines from 1, the faults)."""
     project = copied(tmp_path_factory.mktemp("planted"))
-    for seed, rows in PLANTED.items():
-        add(project, seed, *rows)
+    for rows_of_seeds in (PLANTED, RIGHT_ROWS):
+        for seed, rows in rows_of_seeds.items():
+            add(project, seed, *rows)
     lines = {
         f"seeds/{seed}.csv": ["", *(project / "seeds" / f"{seed}.csv").read_text().splitlines()]
         for seed in PLANTED
@@ -109,6 +135,74 @@ def test_every_planted_row_is_named_by_its_line(planted, seed, row):
     )
 
 
+def test_each_fault_is_told_in_the_words_of_its_test(planted):
+    _, faults = planted
+    for seed, _, found, fix in MESSAGES:
+        assert any(
+            fault.file == f"seeds/{seed}.csv" and found in fault.found and fix in fault.fix
+            for fault in faults
+        ), found
+
+
+@pytest.mark.parametrize(("found", "rows"), DAYS)
+def test_a_fault_of_days_names_the_lines_of_its_rows(planted, found, rows):
+    lines, faults = planted
+    (fault,) = [f for f in faults if f.found.startswith(found) and "job_type" in f.file]
+    said = [lines[fault.file][line] for line in (fault.line, *fault.also)]
+    assert all(row.startswith(start) for row, start in zip(said, rows, strict=True)), said
+    assert fault.warns == found.startswith("no row")
+
+
+def test_reported_values_are_refused_in_the_words_of_their_test(project):
+    """What test_report_values sees dbt refuse, no more and no less, but for the lines."""
+    with (project / "seeds/report_values.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, GOOD_VALUE, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows_of_seed())
+    declared = load(project)
+    files = {name: read(project / seed.file, seed) for name, seed in declared.seeds.items()}
+    asked, _ = rules(declared, Seeds(declared, files))
+    said = [finding[2:] for rule in asked if rule.seed == "report_values" for finding in rule.run()]
+    for _, found, fix in FAULTY_VALUES:
+        assert any(found in what and fix in instead for what, instead in said), found
+    # two rows of one value, and a unit that only dbt knows
+    assert len(said) == len(FAULTY_VALUES) + 3
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_equal_rows_are_one_fault(project, count):
+    """Of three rows each two are found, three times in the same words."""
+    add(project, "job_type_lists", *["New Type,none,,,"] * count)
+    first = len((project / "seeds/job_type_lists.csv").read_text().splitlines()) - count + 1
+    (fault,) = check(project).faults
+    assert [fault.line, *fault.also] == list(range(first, first + count))
+
+
+@pytest.mark.parametrize("seed", ["job_type_lists", "kpi_lists"])
+@pytest.mark.parametrize("left_out", [["valid_from", "valid_to"], ["valid_from"], ["valid_to"]])
+def test_an_older_csv_is_accepted_without_the_days_that_its_hook_adds(project, seed, left_out):
+    leave_out(project / "seeds" / f"{seed}.csv", *left_out)
+    assert check(project).faults == []
+
+
+def test_no_other_column_may_lack(project):
+    leave_out(project / "seeds" / "job_type_lists.csv", "valid_from", "note")
+    (fault,) = check(project).faults
+    assert fault.found == 'the column "note" is missing'
+
+
+def test_several_hooks_are_read_as_one(project):
+    change(
+        project,
+        "seeds/_seeds.yml",
+        "      post_hook: \"{{ add_missing_columns(['valid_from', 'valid_to']) }}\"\n",
+        "      post_hook:\n        - \"{{ add_missing_columns(['valid_from']) }}\"\n"
+        "        - '{{ add_missing_columns([\"valid_to\"]) }}'\n",
+    )
+    leave_out(project / "seeds" / "job_type_lists.csv", "valid_from", "valid_to")
+    assert check(project).faults == []
+
+
 def test_no_good_row_is_at_fault_alone(planted):
     lines, faults = planted
     for fault in faults:
@@ -139,7 +233,7 @@ def test_a_spelling_that_another_rule_refuses_is_not_proposed(project):
 
 def test_a_spelling_that_its_own_rule_refuses_is_not_proposed(project):
     """ "warranty_percent" looks like "warranty", and is no list either."""
-    change(project, "seeds/job_type_lists.csv", "Warranty,warranty,\nTouchup,warranty,\n", "")
+    change(project, "seeds/job_type_lists.csv", "Warranty,warranty,,,\nTouchup,warranty,,,\n", "")
     (fault,) = check(project).faults
     assert (fault.value, fault.nearest) == ("warranty", "")
 
@@ -150,7 +244,7 @@ def test_good_targets_are_accepted(project):
 
 
 def test_the_report_says_file_line_value_rule_and_spelling(project, capsys):
-    add(project, "job_type_lists", "New Type,estimat,")
+    add(project, "job_type_lists", "New Type,estimat,,,")
     assert main(["check", "--project", str(project)]) == 1
     said = capsys.readouterr().out
     line = len((project / "seeds/job_type_lists.csv").read_text().splitlines())
@@ -243,9 +337,8 @@ def test_a_new_column_is_one_of_yaml(project):
     change(
         project,
         "seeds/_seeds.yml",
-        "        list_name: string\n        note: string\n",
-        "        list_name: string\n        note: string\n        since: string\n"
-        "      post_hook: \"{{ add_missing_columns(['since']) }}\"\n",
+        "add_missing_columns(['valid_from', 'valid_to'])",
+        "add_missing_columns(['valid_from', 'valid_to', 'since'])",
     )
     change(
         project,
@@ -259,18 +352,18 @@ def test_a_new_column_is_one_of_yaml(project):
     lines = path.read_text().splitlines()
     path.write_text("\n".join([f"{lines[0]},since", *(f"{line}," for line in lines[1:])]) + "\n")
     assert check(project).faults == []
-    add(project, "job_type_lists", "New Type,none,,alwys")
+    add(project, "job_type_lists", "New Type,none,,,,alwys")
     (fault,) = check(project).faults
     assert (fault.column, fault.value, fault.line) == ("since", "alwys", len(lines) + 1)
 
 
 def test_the_rules_of_a_file_that_cannot_be_read_wait(project, capsys):
-    change(project, "seeds/job_type_lists.csv", "Cabinets,estimate,", "Cabinets,estimate")
+    change(project, "seeds/job_type_lists.csv", "Cabinets,estimate,,,", "Cabinets,estimate")
     assert main(["check", "--project", str(project)]) == 1
     said = capsys.readouterr().out
     assert "seeds/job_type_lists.csv:4: Cabinets,estimate\n    the row has 2 cells" in said
-    # five of its own, and that of kpi_lists which asks for its lists
-    assert "not asked: 6 rules wait until seeds/job_type_lists.csv can be read" in said
+    # eight of its own, and that of kpi_lists which asks for its lists
+    assert "not asked: 9 rules wait until seeds/job_type_lists.csv can be read" in said
 
 
 def test_a_test_that_needs_the_data_is_said_to_wait_for_the_build(project, capsys):

@@ -10,7 +10,9 @@ from editing.check import check
 from tests.parity.warehouse import PROJECT
 from tests.seeds.test_check import copied
 
+# As before rows had dates: the file may lack these two columns.
 HEADER = "job_type_name,list_name,note"
+WRITE = "the header: job_type_name,list_name,valid_from,valid_to,note"
 ROWS = [
     ("Estimate", "estimate", ""),
     ("Estimate, Cabinets", "estimate", "The office’s “own” spelling"),
@@ -70,9 +72,9 @@ REFUSED = {
         "list_name",
     ),
     "a misspelt header": (b"job_type_nam,list_name,note\n", 1, "no column", "", "job_type_name"),
-    "a column twice": (b"job_type_name,note,note\n", 1, "twice", f"the header: {HEADER}", ""),
-    "a column less": (b"job_type_name,list_name\n", 1, '"note" is missing', HEADER, ""),
-    "empty columns behind": (f"{HEADER},,\nA,none,,,\n".encode(), 1, "no name", HEADER, ""),
+    "a column twice": (b"job_type_name,note,note\n", 1, "twice", WRITE, ""),
+    "a column less": (b"job_type_name,list_name\n", 1, '"note" is missing', WRITE, ""),
+    "empty columns behind": (f"{HEADER},,\nA,none,,,\n".encode(), 1, "no name", WRITE, ""),
     "a cell less": (f"{HEADER}\nA,none\n".encode(), 2, "2 cells, the header 3", "a comma for", ""),
     "a comma in a bare cell": (
         f"{HEADER}\nA, B,none,\n".encode(),
@@ -106,7 +108,7 @@ REFUSED = {
         "",
     ),
     "a quote within quotes": (f'{HEADER}\n"a"b,none,\n'.encode(), 2, "within a quoted", '""', ""),
-    "nothing": (b"", 1, "the file is empty", f"write the header: {HEADER}", ""),
+    "nothing": (b"", 1, "the file is empty", f"write {WRITE}", ""),
     # DuckDB takes these quotes for those of the cell, without a word
     "apostrophes around a cell": (
         f"{HEADER}\n'A',none,\n".encode(),
@@ -187,7 +189,7 @@ def test_trailing_blanks_are_refused_where_they_matter(tmp_path):
     folder = copied(tmp_path)
     path = folder / "seeds" / "job_type_lists.csv"
     with path.open("a", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow(["New Type ", "none ", "a note "])
+        csv.writer(file, lineterminator="\n").writerow(["New Type ", "none ", "", "", "a note "])
     faults = check(folder).faults
     assert {(fault.column, fault.value, fault.nearest) for fault in faults} == {
         ("job_type_name", "New Type ", "New Type"),

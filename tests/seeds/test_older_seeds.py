@@ -1,13 +1,13 @@
 """CSVs and warehouses of before rows had dates are read as they are, and can gain the dates."""
 
-import csv
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.parity.warehouse import PROJECT, copy_project, dbt
+from editing.check import check
+from tests.parity.warehouse import PROJECT, dbt
+from tests.seeds.test_check import copied, leave_out
 
 pytestmark = pytest.mark.full  # three runs of dbt
 
@@ -16,21 +16,14 @@ MODELS = ["stg_job_type_lists", "stg_kpi_lists", "int_kpi_scopes"]
 EVER = (date(1, 1, 1), date(9999, 12, 31))
 
 
-def leave_out_the_days(file: Path) -> None:
-    """The CSV as it was before: without valid_from and valid_to."""
-    with file.open(newline="") as lines:
-        rows = [row[:-3] + row[-1:] for row in csv.reader(lines)]
-    with file.open("w", newline="") as out:
-        csv.writer(out, lineterminator="\n").writerows(rows)
-
-
 def test_undated_files_are_read_again_and_again_and_then_dated_ones(tmp_path):
-    project, warehouse = copy_project(tmp_path / "project"), tmp_path / "kpis.duckdb"
+    project, warehouse = copied(tmp_path / "project"), tmp_path / "kpis.duckdb"
     for seed in DATED:
-        leave_out_the_days(project / "seeds" / f"{seed}.csv")
+        leave_out(project / "seeds" / f"{seed}.csv", "valid_from", "valid_to")
 
     def built() -> tuple[list, list]:
         """The columns of a seed, and the spans of all scopes."""
+        assert check(project).faults == []
         words = ["build", "--select", *DATED, *MODELS, "--exclude-resource-type", "unit_test"]
         run = dbt(*words, path=warehouse, project=project, target=tmp_path / "target")
         assert run.returncode == 0, run.stdout

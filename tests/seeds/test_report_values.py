@@ -11,6 +11,9 @@ from editing.check import check
 from tests.parity.random_records import draw
 from tests.parity.warehouse import copy_project, dbt, land
 
+# over 15 seconds of dbt; test_check asks for the same rows in a second
+pytestmark = pytest.mark.full
+
 AS_OF = date(2025, 11, 5)
 ZONE = "America/Denver"  # with summer time
 GOOD = {

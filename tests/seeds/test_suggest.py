@@ -12,7 +12,7 @@ from editing.suggest import suggest
 from extract import config
 from review.warehouse import ReviewError
 from tests.parity.warehouse import PROJECT
-from tests.seeds.test_check import copied
+from tests.seeds.test_check import copied, leave_out
 
 TABLES = """
 create schema st_dim;
@@ -92,10 +92,12 @@ def test_each_unknown_name_gets_one_row_with_a_guess_marked_as_one(warehouse):
             *["sales", "TUC", "Tucson", 'guess: spelt nearly like "Tucson-Sales"'],
         ],
         "Yuma": ["Yuma", "", "", "", "guess: no unit is called like it"],
-        "Colors": ["none", "guess: no type is called like it"],
-        "ESTIMATE-RES-EXTR": ["estimate", 'guess: spelt nearly like "ESTIMATE-RES-EXT"'],
+        "Colors": ["none", "", "", "guess: no type is called like it"],
+        "ESTIMATE-RES-EXTR": [
+            *["estimate", "", "", 'guess: spelt nearly like "ESTIMATE-RES-EXT"'],
+        ],
         "Roof Inspection": [
-            "excluded",
+            *["excluded", "", ""],
             'guess: 2 of 2 types with "inspection" are in list excluded',
         ],
     }
@@ -143,6 +145,33 @@ def test_pasted_rows_are_accepted_once_they_are_filled_in(warehouse, tmp_path, c
     lines = [line for line in path.read_text().splitlines() if ",," not in line[:-1]]
     path.write_text("\n".join(lines) + "\n")
     assert check(project).faults == []
+
+
+def test_a_dated_rule_counts_on_its_days_and_the_rules_of_today_are_said(warehouse, tmp_path):
+    """A guess is that of today's rows, too; the rows of other days make a type known."""
+    project = copied(tmp_path / "project")
+    path = project / "seeds" / "kpi_lists.csv"
+    ended, begun = ("lead_count,estimate,only,,2025-02-28", "num_estimates,estimate,only,1/1/2025,")
+    text = path.read_text().replace("lead_count,estimate,only,,", ended)
+    path.write_text(text.replace("num_estimates,estimate,only,,", begun))
+    with (project / "seeds" / "job_type_lists.csv").open("a") as file:
+        file.write("Colours,warranty,,2025-02-28,\nColours,excluded,2025-03-01,,\n")
+    known = "insert into st_dim.dim_job_types values (6, 'Colourss', true), (7, 'COLOURS', true);"
+    found = by_name(warehouse(TYPES, known), project)
+    assert found["ESTIMATE-RES-EXTR"].changes == (
+        "its jobs (2) begin to count in num_estimates, where they meet the KPI's other conditions "
+        "(by the rules of today; on other days the list has others)",
+    )
+    assert "today" not in str(found["Roof Inspection"].changes)
+    assert next(csv.reader([found["Colourss"].row]))[:4] == ["Colourss", "excluded", "", ""]
+    assert "COLOURS" not in found
+
+
+def test_an_older_csv_gets_rows_of_its_own_columns(warehouse, tmp_path):
+    project = copied(tmp_path / "project")
+    leave_out(project / "seeds" / "job_type_lists.csv", "valid_from", "valid_to")
+    found = by_name(warehouse(TYPES), project)
+    assert found["Colors"].row == "Colors,none,guess: no type is called like it"
 
 
 def test_what_is_not_there_is_said_in_one_line(warehouse, tmp_path, capsys):

@@ -103,7 +103,7 @@ def _compare(
 
 
 def _kpis(declared: project.Project) -> dict[str, dict[str, str]]:
-    return Macros(declared, str).call("kpis")
+    return Macros(declared, str, "{}.{}".format).call("kpis")
 
 
 def _as_of(settings: config.Warehouse, vars: dict) -> date:

@@ -17,6 +17,7 @@ from tests.parity.warehouse import copy_project, dbt, land_records
 
 TYPE = "Window/Solar-Touchup"
 MODEL = "models/marts/kpis/kpi_total_booked.sql"
+NOTE = "Carpentry,none,,,", "Carpentry,none,,,Seen once"
 CENT_MORE = (" sold_estimates.subtotal as", " sold_estimates.subtotal + 0.01 as")
 # Which of our words is which place of a record, per level.
 PLACES = {"unit": lambda unit, region: unit, "region": lambda unit, region: region}
@@ -161,7 +162,7 @@ def test_an_edited_list_moves_exactly_the_cells_of_its_jobs(office, run):
 
 @pytest.mark.full
 def test_an_edit_that_moves_nothing_says_so_whatever_the_models_are_edited_to(office, run):
-    edit(office.project / "seeds/job_type_lists.csv", "Carpentry,none,,,", "Carpentry,none,,,Seen once")
+    edit(office.project / "seeds/job_type_lists.csv", *NOTE)
     edit(office.project / MODEL, *CENT_MORE)
     done = run("preview")
     assert done.code == 0, done.err
@@ -252,7 +253,7 @@ def test_without_an_edit_nothing_is_built(unbuilt, capsys):
 @pytest.mark.parametrize("base", ["no-such-branch", "--output=stolen", ""])
 def test_a_base_that_git_does_not_know_is_named(unbuilt, base, capsys, tmp_path):
     project, words = unbuilt
-    edit(project / "seeds/job_type_lists.csv", "Carpentry,none,,,", "Carpentry,none,,,Seen once")
+    edit(project / "seeds/job_type_lists.csv", *NOTE)
     for command in ("preview", "diff"):
         assert main([command, *words, f"--base={base}"]) == 2
         assert f"BASE={base} is no commit, branch or tag" in capsys.readouterr().err
@@ -261,7 +262,7 @@ def test_a_base_that_git_does_not_know_is_named(unbuilt, base, capsys, tmp_path)
 
 def test_what_cannot_be_compared_is_said_in_one_line(unbuilt, capsys, tmp_path):
     project, words = unbuilt
-    edit(project / "seeds/job_type_lists.csv", "Carpentry,none,,,", "Carpentry,none,,,Seen once")
+    edit(project / "seeds/job_type_lists.csv", *NOTE)
     for command in ("preview", "diff"):
         assert main([command, *words[:2], "--warehouse", str(tmp_path / "none.duckdb")]) == 2
         assert "there is no warehouse at" in capsys.readouterr().err

@@ -9,9 +9,8 @@ from daily.summary import Section
 from review.page.kpis import BALANCES
 from review.parity import compared, newest_off
 from review.warehouse import Reader
-from review.week import COLUMNS, written
+from review.week import COLUMNS, FORMS, written
 
-FORMS = {kpi: form.replace("{:,}", "{:,.0f}") for kpi, _, form in COLUMNS}
 # Where so many units, and most of those that are judged, move alike, it is no matter of a unit.
 ALIKE = 3
 

@@ -12,10 +12,9 @@ from rich.text import Text
 
 from editing.moved import LEVELS, Cell, Change, Moved, Number
 from editing.preview import Compared
-from review.week import COLUMNS, written
+from review.week import FORMS, plain, written
 
 DAY = timedelta(days=1)
-FORMS = {name: form for name, _, form in COLUMNS}
 MOST_MOVES = 5  # of a KPI, the largest
 MOST_RECORDS = 3  # of a cell
 RECORD = (
@@ -160,7 +159,7 @@ def _write(path: Path, header: tuple[str, ...], rows: Iterator[list]) -> None:
 
 def _cell(cell: Cell) -> list:
     numbers = (cell.old, cell.new, cell.difference)
-    return [*cell.key, *map(_plain, numbers), len(cell.behind)]
+    return [*cell.key, *map(plain, numbers), len(cell.behind)]
 
 
 def _record(change: Change) -> list:
@@ -170,14 +169,9 @@ def _record(change: Change) -> list:
         *("first_day", "last_day", "numerator", "denominator", "counted_key", "region", "copies"),
     )
     values = [
-        _plain(getattr(side, name)) if side else ""
+        plain(getattr(side, name)) if side else ""
         for name in sides
         for side in (change.old, change.new)
     ]
     kind = [row.record_kind, row.record_id, row.job_number, row.job_type_name]
     return [row.kpi, change.what, *kind, *values]
-
-
-def _plain(value: object) -> object:
-    """A number without the zeros behind its last decimal."""
-    return f"{value.normalize():f}" if hasattr(value, "normalize") else value

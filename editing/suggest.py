@@ -91,39 +91,26 @@ def suggest(settings: config.Warehouse, folder: Path) -> list[Suggestion]:
 
 
 def _units(warehouse: Reader) -> list[Known]:
-    dim, mart = warehouse.schema("st_dim"), warehouse.schema("st_mart")
-    return _known(
-        warehouse.query(
-            "select units.business_unit_name, units.is_active, count(distinct jobs.job_id) "
-            f"from {dim}.dim_business_units as units left join {dim}.dim_jobs as jobs "
-            "on units.business_unit_id = jobs.business_unit_id "
-            "group by units.business_unit_name, units.is_active"
-        ),
-        # a unit without a row is reported under its own name
-        warehouse.query(
-            "select business_unit, kpi, count(*), sum(numerator) "
-            f"from {mart}.kpi_records group by business_unit, kpi"
-        ),
-    )
+    # a unit without a row is reported under its own name
+    return _known(warehouse, "dim_business_units", "business_unit", place="business_unit")
 
 
 def _job_types(warehouse: Reader) -> list[Known]:
+    return _known(warehouse, "dim_job_types", "job_type", place="job_type_name")
+
+
+def _known(warehouse: Reader, dimension: str, kind: str, place: str) -> list[Known]:
+    """What has a name in `dimension`, a table of one `kind`, which records have in `place`."""
     dim, mart = warehouse.schema("st_dim"), warehouse.schema("st_mart")
-    return _known(
-        warehouse.query(
-            "select types.job_type_name, types.is_active, count(distinct jobs.job_id) "
-            f"from {dim}.dim_job_types as types left join {dim}.dim_jobs as jobs "
-            "on types.job_type_id = jobs.job_type_id "
-            "group by types.job_type_name, types.is_active"
-        ),
-        warehouse.query(
-            "select job_type_name, kpi, count(*), sum(numerator) "
-            f"from {mart}.kpi_records where job_type_name is not null group by job_type_name, kpi"
-        ),
+    names = warehouse.query(
+        f"select known.{kind}_name, known.is_active, count(distinct jobs.job_id) "
+        f"from {dim}.{dimension} as known left join {dim}.dim_jobs as jobs "
+        f"on known.{kind}_id = jobs.{kind}_id group by known.{kind}_name, known.is_active"
     )
-
-
-def _known(names: list[tuple], records: list[tuple]) -> list[Known]:
+    records = warehouse.query(
+        f"select {place}, kpi, count(*), sum(numerator) from {mart}.kpi_records "
+        f"where {place} is not null group by {place}, kpi"
+    )
     of_name = {}
     for name, kpi, count, total in records:
         of_name.setdefault(name, {})[kpi] = (count, Decimal(total or 0))

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from extract import config
 from review.warehouse import Reader, ReviewError, reading
-from review.week import COLUMNS, written
+from review.week import FORMS, written
 
 HEADINGS = ("record", "id", "job", "job type", "customer", "campaign", "why it counts")
 # What the two amounts of a record are called where they are not just dollars.
@@ -38,9 +38,8 @@ def explanation(
     One row per record, largest amount first; the caption is the number as the daily or weekly table
     has it. Raises ReviewError for an unknown KPI or place, or a period outside its history.
     """
-    forms = {name: form for name, _, form in COLUMNS}
-    if kpi not in forms:
-        raise ReviewError(f"{kpi!r} is no KPI{_perhaps(kpi, forms)}")
+    if kpi not in FORMS:
+        raise ReviewError(f"{kpi!r} is no KPI{_perhaps(kpi, FORMS)}")
     with reading(settings) as warehouse:
         mart = warehouse.schema("st_mart")
         level, units = _level(warehouse, mart, place)
@@ -72,7 +71,7 @@ def explanation(
             **{f"unit_{n}": unit for n, unit in enumerate(units)},
         )
     when = f"on {day:%A} {day}" if period == "day" else f"in the week of {day}"
-    return _table(kpi, forms[kpi], f"{kpi} of {place} {when}", records, value)
+    return _table(kpi, FORMS[kpi], f"{kpi} of {place} {when}", records, value)
 
 
 def _level(warehouse: Reader, mart: str, place: str) -> tuple[str, list[str]]:

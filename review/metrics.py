@@ -12,7 +12,7 @@ from rich.table import Table
 from extract import config
 from review.dbt import dbt
 from review.warehouse import ReviewError, reading
-from review.week import COLUMNS, written
+from review.week import FORMS, plain, written
 
 # A target folder of its own: the last build's results in target/ stay.
 TARGET = config.PROJECT / "target" / "metrics"
@@ -99,8 +99,6 @@ def metricflow_sql(question: Question, manifest: Path, warehouse: str) -> str:
 
 def as_table(answer: Answer) -> Table:
     """The answer for the terminal, each KPI written as in the other tables."""
-    # A count that was added up comes as a decimal.
-    forms = {name: form.replace("{:,}", "{:,.0f}") for name, _, form in COLUMNS}
     table = Table()
     for name in answer.columns:
         side = "right" if name in answer.question.metrics else "left"
@@ -110,7 +108,7 @@ def as_table(answer: Answer) -> Table:
         values = zip(answer.question.metrics, row[grouped:], strict=True)
         table.add_row(
             *(str(cell or "") for cell in row[:grouped]),
-            *(written(value, forms.get(name) or _form(value)) for name, value in values),
+            *(written(value, FORMS.get(name) or _form(value)) for name, value in values),
         )
     return table
 
@@ -128,14 +126,9 @@ def write_csv(answer: Answer, path: Path) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
             lines = csv.writer(file)
             lines.writerow(answer.columns)
-            lines.writerows([_plain(cell) for cell in row] for row in answer.rows)
+            lines.writerows([plain(cell) for cell in row] for row in answer.rows)
     except OSError as error:
         raise ReviewError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _plain(cell: Cell) -> Cell:
-    """100 and not 1E+2 or 100.000000000."""
-    return format(cell.normalize(), "f") if isinstance(cell, Decimal) else cell
 
 
 def _midnight(day: date | None) -> datetime | None:

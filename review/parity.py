@@ -12,7 +12,7 @@ from rich.text import Text
 
 from extract import config
 from review.warehouse import ReviewError, reading
-from review.week import COLUMNS, written
+from review.week import COLUMNS, FORMS, written
 
 # From the best to the worst.
 MARKS = {"exact": "✓", "near": "≈", "off": "✗"}
@@ -132,14 +132,13 @@ def _mark(standing: Standing) -> Text:
 
 
 def _listed(off: list[Compared]) -> Table:
-    forms = {kpi: form for kpi, _, form in COLUMNS}
     table = Table(title="Off", title_justify="left")
     for heading in ("KPI", "unit", "period", "report"):
         table.add_column(heading, no_wrap=heading != "report")
     for heading in ("report says", "ours says", "difference"):
         table.add_column(heading, justify="right", no_wrap=True)
     for value in off:
-        form = forms[value.kpi].replace("{:,}", "{:,.0f}")
+        form = FORMS[value.kpi]
         difference = None if value.ours is None else value.ours - value.reported
         table.add_row(
             value.kpi,

@@ -10,17 +10,19 @@ from review.warehouse import ReviewError, reading
 
 # Column of st_mart.weekly_kpis, heading, and how its value is written.
 COLUMNS = (
-    ("lead_count", "leads", "{:,}"),
+    ("lead_count", "leads", "{:,.0f}"),
     ("total_booked", "booked", "${:,.2f}"),
     ("dollars_produced", "produced", "${:,.2f}"),
     ("gpm_percent", "GPM", "{:.2f}%"),
     ("dollars_collected", "collected", "${:,.2f}"),
-    ("num_estimates", "estimates", "{:,}"),
+    ("num_estimates", "estimates", "{:,.0f}"),
     ("close_rate_percent", "close rate", "{:.2f}%"),
     ("future_bookings", "future bookings", "${:,.2f}"),
     ("warranty_percent", "warranty", "{:.2f}%"),
     ("outstanding_ar", "outstanding A/R", "${:,.2f}"),
 )
+# KPI -> how its value is written.
+FORMS = {name: form for name, _, form in COLUMNS}
 DAYS = 7
 
 
@@ -84,3 +86,9 @@ def written(value: int | float | Decimal | None, form: str) -> str:
     if value is None:
         return ""
     return f"-{form.format(-value)}" if value < 0 else form.format(value)
+
+
+def plain(value: object) -> object:
+    """A decimal for a CSV, without an exponent or zeros behind its last decimal: 100 and not 1E+2
+    or 100.000000000. Anything else as it is."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -322,13 +322,6 @@ def _page(warehouse):
     return {name: _rounded(part) for name, part in said.items()}
 
 
-def _rounded(part):
-    """Amounts to the cent: the emulator cuts what SQL computed as NUMERIC at three decimals."""
-    if isinstance(part, dict):
-        return {name: _rounded(each) for name, each in part.items()}
-    if isinstance(part, list):
-        return [_rounded(each) for each in part]
-    return round(part, 2) if isinstance(part, float) else part
 
 
 def _at_once(both, do):

@@ -1,6 +1,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SERVE ?= 8080
+# The tests of a file stay in one process: they share what they look at.
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup emulator analyzer demo build seeds-check seeds-suggest seeds-preview diff test test-full lint format mutate bench cost explain kpis metrics daily parity reconcile docs review lock clean
@@ -80,10 +82,10 @@ review: setup ## Write the weekly business review, one HTML file: review.html, o
 	@$(BIN)/python -m review page
 
 test: setup lint ## Lint and run the tests
-	$(BIN)/pytest -m "not full"
+	$(PYTEST) -m "not full"
 
 test-full: setup emulator analyzer lint ## Run all tests, the long ones and the rule mutations included
-	$(BIN)/pytest
+	$(PYTEST)
 	$(MAKE) mutate
 
 lint: setup seeds-check ## Check the seeds, and the style of Python and SQL

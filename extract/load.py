@@ -1,15 +1,16 @@
 """Reads one entity and lands it: pages first, then the cursor that says so, never before them."""
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from extract import pages
 from extract.ahead import ahead
+from extract.behind import behind
 from extract.client import Client, Traffic
 from extract.entities import Entity
 from extract.errors import ExtractError, RowError
@@ -65,7 +66,7 @@ class Load:
     ):
         self.traffic = Traffic()
         self._entity = entity = outcome.entity
-        self._get = functools.partial(client.get, traffic=self.traffic)
+        self._get = partial(client.get, traffic=self.traffic)
         self._warehouse = warehouse
         self._outcome = outcome
         self._full = full
@@ -75,7 +76,7 @@ class Load:
         self._shaper = Shaper(entity, warehouse.names)
         if entity.feed != "list":
             self._typed = TypedRecords(entity, self._shaper)
-            self._get_typed = functools.partial(self._get, decode=self._typed.decode)
+            self._get_typed = partial(self._get, decode=self._typed.decode)
 
     def run(self) -> None:
         """Reads the entity as its feed wants it. Raises ExtractError; what has landed stays."""
@@ -130,7 +131,8 @@ class Load:
         token = start
         batch = Batch(entity, self._warehouse.batch_bytes)
         fault: ExtractError | None = None
-        with ahead(pages.export(self._get_typed, entity.path, entity.params, start)) as feed:
+        feed_of_pages = pages.export(self._get_typed, entity.path, entity.params, start)
+        with behind() as land, ahead(feed_of_pages) as feed:
             while True:
                 try:
                     if (page := next(feed, None)) is None:
@@ -141,28 +143,30 @@ class Load:
                 except ExtractError as error:
                     fault = error
                     break
-                for line in lines:
-                    if batch.is_full:  # the cursor stays where it was until the page has landed
-                        self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
-                        batch = Batch(entity, self._warehouse.batch_bytes)
-                    batch.put(line)
+                while lines := batch.fill(lines):
+                    full, batch = batch.lines(), Batch(entity, self._warehouse.batch_bytes)
+                    # The cursor stays where it was until the page has landed.
+                    land(partial(self._merge, full, cursor, loading))
+                    del full
                 # Without a token at the end, the last page is read again next time: no harm.
                 token = page.token or token
                 reached = {"from": token} if token else {}
                 cursor = Cursor(cursor.position, reached) if loading else Cursor(reached)
         # The pages before a fault are whole: they land, and the next run goes on behind them.
-        self._count(self._warehouse.merge(entity, batch.lines(), cursor), loading)
+        self._merge(batch.lines(), cursor, loading)
         if fault:
             raise fault
         if loading:
             self._finish_full(cursor.loading)
 
+    def _merge(self, lines: list[bytes], cursor: Cursor, loading: bool) -> None:
+        self._count(self._warehouse.merge(self._entity, lines, cursor), loading)
+
     def _list(self, cursor: Cursor) -> None:
         entity = self._entity
         batch = Batch(entity)
         for page in pages.whole_list(self._get, entity.path, entity.params, batch.__len__):
-            for line in self._shaped(self._shaper.lines, page.records, page.request):
-                batch.put(line)
+            batch.extend(self._shaped(self._shaper.lines, page.records, page.request))
         # A list has no position to go on from: it is read whole, then landed whole.
         if self._full or cursor.position is None or cursor.loading is not None:
             cursor = self._begin_full(cursor)
@@ -178,12 +182,13 @@ class Load:
         now = self._now()
         if cursor.loading is not None:
             since, first = cursor.loading["since"], _date(cursor.loading.get("next"))
-            with ahead(self._read_days(first, None, now.date())) as windows:
+            read_days = self._read_days(first, None, now.date())
+            with behind() as land, ahead(read_days) as windows:
                 for window in windows:
                     # The last window has no end: going on after a kill reads it once more.
                     reached = window.last + timedelta(days=1) if window.last else window.first
                     cursor = cursor.at(since=since, next=reached and reached.isoformat())
-                    self._replace(window, cursor)
+                    land(partial(self._replace, window, self._batch(window), cursor))
             read = datetime.fromisoformat(since).date()
             self._finish_full({"since": since, "read": read.isoformat()})
             return
@@ -216,9 +221,9 @@ class Load:
     def _replace_days(self, days: Iterable[Days], cursor: Cursor) -> None:
         today = self._now().date()
         for first, last in days:
-            with ahead(self._read_days(first, last, today)) as windows:
+            with behind() as land, ahead(self._read_days(first, last, today)) as windows:
                 for window in windows:
-                    self._replace(window, cursor)
+                    land(partial(self._replace, window, self._batch(window), cursor))
 
     def _touched(self, since: str) -> list[Days]:
         """The days with records modified lately, as runs of neighbouring days."""
@@ -251,13 +256,15 @@ class Load:
             value=self._typed.value,
         )
 
-    def _replace(self, window: pages.Window, cursor: Cursor) -> None:
+    def _batch(self, window: pages.Window) -> list[bytes]:
         lines = self._shaped(self._typed.lines, window.records, window.request)
         batch = Batch(self._entity)
-        for line in with_row_keys(lines):
-            batch.put(line)
+        batch.extend(with_row_keys(lines))
+        return batch.lines()
+
+    def _replace(self, window: pages.Window, lines: list[bytes], cursor: Cursor) -> None:
         landed = self._warehouse.replace_days(
-            self._entity, window.first, window.last, batch.lines(), cursor
+            self._entity, window.first, window.last, lines, cursor
         )
         self._count(landed, cursor.loading is not None)
 
@@ -274,6 +281,7 @@ class Load:
                 f"{self._entity.name}: a record goes hundreds of levels deep, which no record of "
                 f"the API does (in the answer to {request})"
             ) from None
+        records.clear()  # the next ones are there already, and both take memory
         self._outcome.rows += len(made)
         self._progress(self._outcome)
         return made

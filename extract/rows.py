@@ -1,13 +1,15 @@
 """From a decoded JSON record to a typed row, exactly or not at all."""
 
 import hashlib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import accumulate
 from math import inf
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -18,16 +20,13 @@ from extract.privacy import Names, Screen, shown
 Row = dict[str, Any]
 
 
-class Line(NamedTuple):
-    """A row as a JSON object, and what tells it and its versions apart."""
-
-    key: Any
-    version: str | None
-    text: bytes
-
+# What tells a row and its versions apart, key and version, and the row as a JSON object. Millions
+# are made in a row: one with names would take its time.
+Line = tuple[Any, str | None, bytes]
 
 ANYWAY = "_anyway"
-_ANYWAY, _ROW_KEY = ANYWAY.encode(), ROW_KEY.encode()
+_END, _END_ANYWAY = (f',"{ANYWAY}":{answer}}}'.encode() for answer in ("false", "true"))
+_ROW_KEY = ROW_KEY.encode()
 
 # A batch is landed when it holds so many rows, or the bytes that its warehouse takes at a time: an
 # invoice can have hundreds of items.
@@ -162,7 +161,7 @@ def line(entity: Entity, row: Row) -> Line:
     """A row of `entity` as a line; what is null is left out."""
     version = row[entity.version] if entity.version else None
     filled = {name: value for name, value in row.items() if value is not None}
-    return Line(row.get(entity.key), version, _json.encode(filled))
+    return row.get(entity.key), version, _json.encode(filled)
 
 
 class Batch:
@@ -175,7 +174,8 @@ class Batch:
     def __init__(self, entity: Entity, most_bytes: float = inf):
         self._entity = entity
         self._most_bytes = most_bytes
-        self._lines: dict[Any, tuple[str | None, bool, bytes]] = {}
+        self._lines: dict[Any, Line] = {}
+        self._anyway: set[Any] = set()
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -187,28 +187,53 @@ class Batch:
         return len(self._lines) >= BATCH_ROWS or self._bytes >= self._most_bytes
 
     def add(self, row: Row) -> None:
-        self.put(line(self._entity, row))
+        self._put(line(self._entity, row))
 
-    def put(self, arrived: Line) -> None:
-        key, version, text = arrived
-        unversioned = False
+    def fill(self, lines: list[Line]) -> list[Line]:
+        """Adds lines until it is full; those that are left."""
+        if self.is_full:
+            return lines
+        bytes_after = list(accumulate(len(text) for _, _, text in lines))
+        room = min(
+            bisect_left(bytes_after, self._most_bytes - self._bytes) + 1,
+            BATCH_ROWS - len(self._lines),
+        )
+        self.extend(lines[:room])
+        return lines[room:]
+
+    def extend(self, lines: list[Line]) -> None:
+        """Adds lines, full or not."""
+        arrived = {line[0]: line for line in lines}
+        if len(arrived) == len(lines) and self._lines.keys().isdisjoint(arrived):
+            self._lines |= arrived
+            self._bytes += sum(len(text) for _, _, text in lines)
+        else:
+            for line in lines:
+                self._put(line)
+
+    def _put(self, line: Line) -> None:
+        key, version, text = line
         before = self._lines.get(key)
         if before is not None:
-            old_version, unversioned, old_text = before
+            _, old_version, old_text = before
             if version is not None and old_version is not None and version < old_version:
                 return
             # Once a version was missing, the row that stays is later than whatever the table
             # holds, though its own version may be smaller.
-            unversioned = unversioned or version is None or old_version is None
+            if version is None or old_version is None:
+                self._anyway.add(key)
             self._bytes -= len(old_text)
-        text = b'%b,"%b":%b}' % (text[:-1], _ANYWAY, b"true" if unversioned else b"false")
         self._bytes += len(text)
-        self._lines[key] = (version, unversioned, text)
+        self._lines[key] = line
 
     def lines(self) -> list[bytes]:
         """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY`: whether it
         replaces the landed row whatever that one's version."""
-        return [text for _, _, text in self._lines.values()]
+        anyway = self._anyway
+        return [
+            text[:-1] + (_END_ANYWAY if key in anyway else _END)
+            for key, _, text in self._lines.values()
+        ]
 
 
 def with_row_keys(lines: Iterable[Line]) -> list[Line]:
@@ -223,7 +248,7 @@ def with_row_keys(lines: Iterable[Line]) -> list[Line]:
         digest = hashlib.blake2b(text, digest_size=16).hexdigest()
         seen[digest] += 1
         key = f"{digest}-{seen[digest]}"
-        keyed.append(Line(key, version, b'{"%b":"%b",%b' % (_ROW_KEY, key.encode(), text[1:])))
+        keyed.append((key, version, b'{"%b":"%b",%b' % (_ROW_KEY, key.encode(), text[1:])))
     return keyed
 
 

@@ -20,7 +20,7 @@ from extract.warehouse import Run, Warehouse
 SIDE_BY_SIDE = 8
 # Of those, so many may read more than a page: what more of them would win is lost to their waiting
 # for each other, and each takes 20 MB.
-AT_LENGTH = 3
+AT_LENGTH = 2
 
 
 def sync(

@@ -104,7 +104,7 @@ class TypedRecords:
         keys = nothing if self._key is None else columns[self._key]
         versions = nothing if self._version is None else columns[self._version]
         rows = map(self._row, *columns, self._extras(shape, fields) or nothing)
-        return list(map(Line, keys, versions, map(_encode, rows)))
+        return list(zip(keys, versions, map(_encode, rows), strict=True))
 
     def _flat_column(self, column: Column, values: Sequence[Any]) -> Sequence[Any]:
         if column.type == "json":

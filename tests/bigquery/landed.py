@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from extract.warehouse.bigquery import BigQuery
@@ -10,7 +11,8 @@ from extract.warehouse.duckdb import DuckDB
 
 def in_duckdb(warehouse: DuckDB, name: str, types: dict[str, str]) -> list[dict[str, Any]]:
     columns = ", ".join(
-        f'"{c}"::varchar' if kind in ("instant", "json") else f'"{c}"' for c, kind in types.items()
+        f'"{c}"::varchar' if kind in ("instant", "json", "decimal") else f'"{c}"'
+        for c, kind in types.items()
     )
     found = warehouse.query(f"select {columns} from {warehouse._schema}.{name}")
     return _comparable(found, types)
@@ -28,6 +30,8 @@ def _comparable(found, types: dict[str, str]) -> list[dict[str, Any]]:
     def value(kind: str, said: Any) -> Any:
         if kind == "instant" and isinstance(said, str):
             return datetime.fromisoformat(said)
+        if kind == "decimal" and said is not None:
+            return Decimal(said).normalize() + 0
         return json.loads(said or "null") if kind == "json" else said
 
     rows = [

@@ -109,8 +109,7 @@ def lines(entity: Entity, *records: dict[str, Any]) -> list[bytes]:
     shaper = Shaper(entity)
     shaped = [shaper.line(record) for record in records]
     batch = Batch(entity)
-    for line in with_row_keys(shaped) if entity.feed == "windows" else shaped:
-        batch.put(line)
+    batch.extend(with_row_keys(shaped) if entity.feed == "windows" else shaped)
     return batch.lines()
 
 

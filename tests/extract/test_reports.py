@@ -165,7 +165,7 @@ def test_rows_land_verbatim_beside_their_roles(desk):
     assert count == 2
     found = desk.query(
         "select run_id, row_number, cells::varchar, job_number, event_date, business_unit_name, "
-        "customer_name, job_type_name, amount from st_raw_v2.report_rows order by 2"
+        "customer_name, job_type_name, amount::varchar from st_raw_v2.report_rows order by 2"
     )
     role = ("Phoenix-Sales", "Ann", "ESTIMATE- RES", None)
     assert found == [

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract import entities
+from extract import entities, rows
 from extract.entities import Column, Entity
 from extract.errors import RowError
-from extract.rows import Batch, Line, Shaper, with_row_keys
+from extract.rows import Batch, Shaper, with_row_keys
 
 ALL = entities.load()
 
@@ -200,12 +200,42 @@ def test_where_versions_are_equal_or_missing_the_later_arrival_stays():
     assert _kept(NEW, None, OLD) == (2, True)
 
 
+def _lines(keys, size=10):
+    return [(key, None, b'{"n":%b%d}' % (b"0" * size, n)) for n, key in enumerate(keys)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([None, OLD, NEW])), max_size=30))
+def test_lines_at_once_stay_as_those_that_come_one_by_one(said):
+    lines = [(key, version, b'{"n":%d}' % n) for n, (key, version) in enumerate(said)]
+    at_once, one_by_one = Batch(entity()), Batch(entity())
+    at_once.extend(lines[:7])
+    at_once.extend(lines[7:])
+    for line in lines:
+        one_by_one.extend([line])
+    assert at_once.lines() == one_by_one.lines()
+
+
+def test_a_batch_takes_lines_until_it_is_full_and_gives_back_the_others(monkeypatch):
+    monkeypatch.setattr(rows, "BATCH_ROWS", 3)
+    batch = Batch(entity())
+    assert batch.fill(_lines("ab")) == []
+    assert batch.fill(_lines("cd")) == _lines("cd")[1:]
+    assert batch.is_full
+    assert batch.fill(_lines("e")) == _lines("e")
+
+    heavy = Batch(entity(), most_bytes=250)
+    assert heavy.fill(_lines("ab", size=100)) == []
+    assert heavy.fill(_lines("cd", size=100)) == _lines("cd", size=100)[1:]
+    assert len(heavy) == 3
+
+
 def test_equal_rows_get_numbers():
     texts = [b'{"a":1}', b'{"a":2}', b'{"a":1}']
-    keyed = with_row_keys(Line(None, None, text) for text in texts)
-    assert len({line.key for line in keyed}) == 3
-    assert keyed[0].key.removesuffix("-1") == keyed[2].key.removesuffix("-2")
-    assert keyed[1].text == b'{"_row_key":"%b","a":2}' % keyed[1].key.encode()
+    keyed = with_row_keys((None, None, text) for text in texts)
+    first, second, third = (key for key, _, _ in keyed)
+    assert len({first, second, third}) == 3
+    assert first.removesuffix("-1") == third.removesuffix("-2")
+    assert keyed[1] == (second, None, b'{"_row_key":"%b","a":2}' % second.encode())
 
 
 def test_the_order_of_a_records_fields_does_not_matter():

@@ -87,8 +87,8 @@ def both(entity, body, names=None):
 
 
 def line_of(typed, record):
-    (line,) = typed.lines([record])
-    return line.text
+    ((_, _, text),) = typed.lines([record])
+    return text
 
 
 NESTED = b'{"data":[{"id":1,"job":{"id":7,"name":"x"},"customer":{"id":3}}],"hasMore":false}'

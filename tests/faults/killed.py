@@ -8,11 +8,13 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 import duckdb
 
 from extract.__main__ import main
+from extract.warehouse.duckdb.connection import Connection
 
 POINTS = {
     "before the rows": ("before", "insert into st_raw_v2"),
@@ -30,38 +32,39 @@ def die() -> None:
 
 
 class Deadly:
-    """A DuckDB connection with the kill in it."""
+    """Statement by statement what a connection would run as a script, with the kill in it."""
 
-    def __init__(self, connection: Any, moment: str, words: str, turn: int):
-        self._connection = connection
+    def __init__(self, run: Any, moment: str, words: str, turn: int):
+        self._run = run
         self._moment, self._words, self._left = moment, words, turn
 
-    def execute(self, sql: str) -> Any:
-        for statement in self._connection.extract_statements(sql):
+    def __call__(self, script: str) -> Any:
+        for statement in duckdb.extract_statements(script):
             done = self._one(statement.query)
         return done
 
     def _one(self, sql: str) -> Any:
         if not " ".join(sql.split()).replace('"', "").startswith(self._words):
-            return self._connection.execute(sql)
+            return self._run(sql)
         self._left -= 1
         if self._left == 0 and self._moment == "before":
             die()
         if self._left == 0 and self._moment == "inside":
             threading.Timer(0.0005, die).start()
-        done = self._connection.execute(sql)
+        done = self._run(sql)
         if self._left == 0 and self._moment == "after":
             die()
         return done
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
 
 if __name__ == "__main__":
     point, turn, *command = sys.argv[1:]
-    connect = duckdb.connect
-    duckdb.connect = lambda *given, **named: Deadly(
-        connect(*given, **named), *POINTS[point], int(turn)
-    )
+    run = Connection.run_script
+    deadly: dict[Any, Deadly] = {}
+
+    def watched(self: Connection, script: str) -> Any:
+        each = deadly.setdefault(self, Deadly(partial(run, self), *POINTS[point], int(turn)))
+        return each(script)
+
+    Connection.run_script = watched
     sys.exit(main(command))

@@ -237,16 +237,14 @@ def test_every_weird_value_in_every_kind_of_field_lands_as_it_is_or_is_refused(t
             assert "\n" not in outcome.error
             assert "DuckDB" not in outcome.error
             continue
-        columns = ", ".join(f'"{column.name}"' for column in entity.columns)
-        found = warehouse.query(f"select {columns} from st_raw_v2.raw_jobs order by id")
-        names = [column.name for column in entity.columns]
-        rows = {row[names.index("id")]: dict(zip(names, row, strict=True)) for row in found}
+        found = warehouse.query("select id, total::varchar, jobStatus from st_raw_v2.raw_jobs")
+        rows = {key: (total, status) for key, total, status in found}
         records = said_by(raw)
         assert len(rows) == len(records)
         for record in records:
-            row = rows[int(record["id"])]
-            assert row["total"] == says("decimal", record["total"])
-            assert row["jobStatus"] == record["jobStatus"]
+            total, status = rows[int(record["id"])]
+            assert (total and Decimal(total)) == says("decimal", record["total"])
+            assert status == record["jobStatus"]
     warehouse.close()
 
 

@@ -35,8 +35,7 @@ def land_records(records: oracle.Records, path: Path) -> None:
         for entity in entities.load().values():
             shaper, batch = Shaper(entity), Batch(entity)
             lines = [shaper.line(record) for record in records.get(entity.name, [])]
-            for line in with_row_keys(lines) if entity.feed == "windows" else lines:
-                batch.put(line)
+            batch.extend(with_row_keys(lines) if entity.feed == "windows" else lines)
             if entity.feed == "windows":
                 warehouse.replace_days(entity, None, None, batch.lines(), Cursor())
             else:

@@ -1,4 +1,9 @@
-"""One DuckDB file, worked on by a thread of its own."""
+"""One DuckDB file, worked on by a thread of its own.
+
+By DuckDB's Arrow driver (ADBC), which needs Python's lock once for a script of statements. DuckDB's
+own client asks for it several times in each, and waits whenever other threads compute: of a full
+load's landing that was more than half of the time.
+"""
 
 import glob
 import threading
@@ -8,7 +13,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-import duckdb
+import adbc_driver_duckdb
+import nanoarrow
+from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement, Error
 
 from extract.errors import WarehouseError
 from extract.warehouse.duckdb import statements
@@ -47,25 +54,30 @@ class Connection:
             )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = duckdb.connect(
-                config={
-                    "memory_limit": MEMORY,
-                    "threads": 1,
-                    "checkpoint_threshold": CHECKPOINT,
-                    "temp_directory": str(self._overflow),
-                }
+            self._database = AdbcDatabase(
+                driver=adbc_driver_duckdb.driver_path(),
+                entrypoint="duckdb_adbc_init",
+                path=":memory:",
+                memory_limit=MEMORY,
+                threads="1",
+                checkpoint_threshold=CHECKPOINT,
+                temp_directory=str(self._overflow),
             )
+            self._db = AdbcConnection(self._database)
             options = "read_only" if read_only else f"row_group_size {GROUP_ROWS}"
-            self._db.execute(f"attach {statements.literal(path)} as warehouse ({options})")
-            self._db.execute("use warehouse")
-            self._db.execute("set timezone = 'UTC'")
-        except (OSError, duckdb.Error) as error:
+            self._run(
+                f"attach {statements.literal(path)} as warehouse ({options}); use warehouse; "
+                "set timezone = 'UTC'"
+            )
+        except (OSError, Error) as error:
             if "lock" in str(error):
                 raise WarehouseError(
                     f"{path} is in use by another process (another sync, dbt or an open DuckDB "
                     "shell): close that and run again"
                 ) from None
-            raise WarehouseError(f"{path} cannot be opened (KPI_DUCKDB_PATH): {error}") from None
+            raise WarehouseError(
+                f"{path} cannot be opened (KPI_DUCKDB_PATH): {_said(error)}"
+            ) from None
 
     def close(self) -> None:
         """Does nothing the second time."""
@@ -73,6 +85,7 @@ class Connection:
             return
         self._is_open = False
         self._on_its_thread(self._db.close)
+        self._on_its_thread(self._database.close)
         self._worker.shutdown()
         for file in self._path.parent.glob(f"{glob.escape(self._path.name)}.*.arriving"):
             file.unlink(missing_ok=True)
@@ -95,7 +108,7 @@ class Connection:
             except BaseException:
                 self._pending = []
                 # A failed commit has already rolled back; a fatal error leaves no transaction.
-                with suppress(duckdb.Error):
+                with suppress(Error):
                     self._run("rollback")
                 raise
             return result
@@ -124,10 +137,22 @@ class Connection:
         return self._worker.submit(work).result()
 
     def _run(self, sql: str) -> list[tuple]:
-        # In one go: after each, this thread waits until those that read pages let it go on.
+        # In one go: after it, this thread waits until those that read pages let it go on.
         script = ";\n".join([*self._pending, sql])
         self._pending = []
-        return self._db.execute(script).fetchall()
+        return self.run_script(script)
+
+    def run_script(self, script: str) -> list[tuple]:
+        """The rows of the last of some statements, all of them run; on this connection's thread.
+        Raises TypeError where a column is decimal."""
+        with AdbcStatement(self._db) as statement:
+            statement.set_sql_query(script)
+            found, _ = statement.execute_query()
+            with nanoarrow.ArrayStream(found) as rows:
+                # nanoarrow 0.9 reads a negative one as a huge one.
+                if nanoarrow.Type.DECIMAL128 in (field.type for field in rows.schema.fields):
+                    raise TypeError(f"decimals are to be read as text: {script}")
+                return list(rows.iter_tuples())
 
     @property
     def _overflow(self) -> Path:
@@ -138,8 +163,14 @@ class Connection:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (duckdb.Error, OSError) as error:
-            said = f"DuckDB, {self._path}: {str(error).splitlines()[0]}"
+        except (Error, OSError) as error:
+            said = f"DuckDB, {self._path}: {_said(error)}"
             if "No space left" in said:
                 said += ". Free some space and run again: what has landed stays"
             raise WarehouseError(said) from error
+
+
+def _said(error: Exception) -> str:
+    """The first line of an error, without the driver's word for its kind."""
+    said = str(error).splitlines()[0]
+    return said.removeprefix(f"{error.status_code.name}: ") if isinstance(error, Error) else said

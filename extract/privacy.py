@@ -253,10 +253,10 @@ def _may_hold_contacts(encoded: bytes) -> bool:
     return (
         b"@" in encoded
         or b"000-0000" in outline
-        or b"000 0000" in outline
         or b'"0000000000' in outline
-        or b"+0000" in outline
-        or b"0 a" in outline
+        # First what is seldom there, and found in no time.
+        or (b"+" in encoded and b"+0000" in outline)
+        or (b"0 " in outline and (b"0 a" in outline or b"000 0000" in outline))
     )
 
 

@@ -2,11 +2,13 @@
 
 import json
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from extract.warehouse.bigquery import BigQuery
 from extract.warehouse.duckdb import DuckDB
+
+ALL_DIGITS = Context(prec=38)
 
 
 def in_duckdb(warehouse: DuckDB, name: str, types: dict[str, str]) -> list[dict[str, Any]]:
@@ -31,7 +33,7 @@ def _comparable(found, types: dict[str, str]) -> list[dict[str, Any]]:
         if kind == "instant" and isinstance(said, str):
             return datetime.fromisoformat(said)
         if kind == "decimal" and said is not None:
-            return Decimal(said).normalize() + 0
+            return ALL_DIGITS.normalize(Decimal(said))
         return json.loads(said or "null") if kind == "json" else said
 
     rows = [

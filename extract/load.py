@@ -129,7 +129,7 @@ class Load:
     def _export_from(self, cursor: Cursor, start: str | None) -> None:
         entity, loading = self._entity, cursor.loading is not None
         token = start
-        batch = Batch(entity, self._warehouse.batch_bytes)
+        batch = Batch(self._warehouse.batch_bytes)
         fault: ExtractError | None = None
         feed_of_pages = pages.export(self._get_typed, entity.path, entity.params, start)
         with behind() as land, ahead(feed_of_pages) as feed:
@@ -144,10 +144,9 @@ class Load:
                     fault = error
                     break
                 while lines := batch.fill(lines):
-                    full, batch = batch.lines(), Batch(entity, self._warehouse.batch_bytes)
                     # The cursor stays where it was until the page has landed.
-                    land(partial(self._merge, full, cursor, loading))
-                    del full
+                    land(partial(self._merge, batch.lines(), cursor, loading))
+                    batch = Batch(self._warehouse.batch_bytes)
                 # Without a token at the end, the last page is read again next time: no harm.
                 token = page.token or token
                 reached = {"from": token} if token else {}
@@ -164,7 +163,7 @@ class Load:
 
     def _list(self, cursor: Cursor) -> None:
         entity = self._entity
-        batch = Batch(entity)
+        batch = Batch()
         for page in pages.whole_list(self._get, entity.path, entity.params, batch.__len__):
             batch.extend(self._shaped(self._shaper.lines, page.records, page.request))
         # A list has no position to go on from: it is read whole, then landed whole.
@@ -182,13 +181,13 @@ class Load:
         now = self._now()
         if cursor.loading is not None:
             since, first = cursor.loading["since"], _date(cursor.loading.get("next"))
-            read_days = self._read_days(first, None, now.date())
-            with behind() as land, ahead(read_days) as windows:
-                for window in windows:
-                    # The last window has no end: going on after a kill reads it once more.
-                    reached = window.last + timedelta(days=1) if window.last else window.first
-                    cursor = cursor.at(since=since, next=reached and reached.isoformat())
-                    land(partial(self._replace, window, self._batch(window), cursor))
+
+            def after(window: pages.Window) -> Cursor:
+                # The last window has no end: going on after a kill reads it once more.
+                reached = window.last + timedelta(days=1) if window.last else window.first
+                return cursor.at(since=since, next=reached and reached.isoformat())
+
+            self._land_days(self._read_days(first, None, now.date()), after)
             read = datetime.fromisoformat(since).date()
             self._finish_full({"since": since, "read": read.isoformat()})
             return
@@ -221,9 +220,7 @@ class Load:
     def _replace_days(self, days: Iterable[Days], cursor: Cursor) -> None:
         today = self._now().date()
         for first, last in days:
-            with behind() as land, ahead(self._read_days(first, last, today)) as windows:
-                for window in windows:
-                    land(partial(self._replace, window, self._batch(window), cursor))
+            self._land_days(self._read_days(first, last, today), lambda _: cursor)
 
     def _touched(self, since: str) -> list[Days]:
         """The days with records modified lately, as runs of neighbouring days."""
@@ -256,9 +253,18 @@ class Load:
             value=self._typed.value,
         )
 
+    def _land_days(
+        self, windows: Iterator[pages.Window], after: Callable[[pages.Window], Cursor]
+    ) -> None:
+        """Replaces days by days that are read; `after` gives the cursor once a window has
+        landed."""
+        with behind() as land, ahead(windows) as read:
+            for window in read:
+                land(partial(self._replace, window, self._batch(window), after(window)))
+
     def _batch(self, window: pages.Window) -> list[bytes]:
         lines = self._shaped(self._typed.lines, window.records, window.request)
-        batch = Batch(self._entity)
+        batch = Batch()
         batch.extend(with_row_keys(lines))
         return batch.lines()
 

@@ -15,7 +15,7 @@ import msgspec
 
 from extract.entities import EXTRA_FIELDS, ROW_KEY, Column, Entity
 from extract.errors import RowError
-from extract.privacy import Names, Screen, shown
+from extract.privacy import Names, Screen, kept, shown
 
 Row = dict[str, Any]
 
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 Line = tuple[Any, str | None, bytes]
 
 ANYWAY = "_anyway"
-_END, _END_ANYWAY = (f',"{ANYWAY}":{answer}}}'.encode() for answer in ("false", "true"))
+_END_ANYWAY = f',"{ANYWAY}":true}}'.encode()
 _ROW_KEY = ROW_KEY.encode()
 
 # A batch is landed when it holds so many rows, or the bytes that its warehouse takes at a time: an
@@ -88,8 +88,8 @@ class Shaper:
                     row[column.name] = convert(value)
         except UNFIT as error:
             self.refuse(column, value, str(error), record.get(self._entity.key))
-        for parent, remaining in parents.items():
-            if remaining:
+        for parent, value in parents.items():
+            if remaining := kept(parent, value):
                 rest[parent] = remaining
             else:
                 del rest[parent]
@@ -99,8 +99,11 @@ class Shaper:
         return row
 
     def line(self, record: Any) -> Line:
-        """Like `row`, as a line."""
-        return line(self._entity, self.row(record))
+        """Like `row`, as a line; what is null is left out."""
+        row, entity = self.row(record), self._entity
+        version = row[entity.version] if entity.version else None
+        filled = {name: value for name, value in row.items() if value is not None}
+        return row.get(entity.key), version, _json.encode(filled)
 
     def lines(self, records: Iterable[Any]) -> list[Line]:
         """The lines of records."""
@@ -111,27 +114,22 @@ class Shaper:
         text = self._screen.text(EXTRA_FIELDS, rest, sorted_json) if rest else "{}"
         return text if text != "{}" else None
 
-    def kept(self, field: str, values: Sequence[Any]) -> Sequence[Any]:
-        """Values of a field without the fields in them that are left out."""
-        return self._screen.kept(field, values)
-
     def extra_texts(self, encoded: list[bytes]) -> list[str | None]:
-        """`extras` of many records, each `kept` and as sorted JSON."""
+        """`extras` of many records, of the sorted JSON of what is kept of each."""
         texts = self._screen.texts(EXTRA_FIELDS, encoded, sorted_json)
         return [text if text != "{}" else None for text in texts]
 
-    def json_texts(self, column: Column, values: list[Any]) -> list[str | None]:
-        """What a column of JSON holds of each of many values."""
-        field = column.source[-1]
-        encoded = list(map(_json.encode, self._screen.kept(field, values)))
-        texts = self._screen.texts(field, encoded, _json.encode)
-        return [None if value is None else text for value, text in zip(values, texts, strict=True)]
+    def json_texts(self, field: str, encoded: list[bytes]) -> list[str | None]:
+        """What a column of JSON holds of many values, of the sorted JSON of what is kept of each
+        ("null" for none)."""
+        texts = self._screen.texts(field, encoded, sorted_json)
+        return [text if text != "null" else None for text in texts]
 
     def reader(self, column: Column) -> Callable[[Any], Any]:
         """What makes a column's value of a field's."""
         if column.type == "json":
             field = column.source[-1]
-            return lambda value: self._screen.text(field, value, _json.encode)
+            return lambda value: self.json_texts(field, [sorted_json(kept(field, value))])[0]
         if column.is_name and self._hash is not None:
             hashed = self._hash.hashed
             return lambda value: hashed(_string(value))
@@ -157,13 +155,6 @@ class Shaper:
         return shown(value, strict=self._hash is not None)
 
 
-def line(entity: Entity, row: Row) -> Line:
-    """A row of `entity` as a line; what is null is left out."""
-    version = row[entity.version] if entity.version else None
-    filled = {name: value for name, value in row.items() if value is not None}
-    return row.get(entity.key), version, _json.encode(filled)
-
-
 class Batch:
     """Rows on their way to the warehouse, each key once, as lines of JSON.
 
@@ -171,8 +162,7 @@ class Batch:
     the later arrival. Batches can be cut anywhere: the outcome is that of landing row by row.
     """
 
-    def __init__(self, entity: Entity, most_bytes: float = inf):
-        self._entity = entity
+    def __init__(self, most_bytes: float = inf):
         self._most_bytes = most_bytes
         self._lines: dict[Any, Line] = {}
         self._anyway: set[Any] = set()
@@ -185,9 +175,6 @@ class Batch:
     def is_full(self) -> bool:
         """Whether it should be landed before more is added."""
         return len(self._lines) >= BATCH_ROWS or self._bytes >= self._most_bytes
-
-    def add(self, row: Row) -> None:
-        self._put(line(self._entity, row))
 
     def fill(self, lines: list[Line]) -> list[Line]:
         """Adds lines until it is full; those that are left."""
@@ -227,11 +214,11 @@ class Batch:
         self._lines[key] = line
 
     def lines(self) -> list[bytes]:
-        """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY`: whether it
+        """One JSON object per row: the columns of `Entity.row_types`, and `ANYWAY` where it
         replaces the landed row whatever that one's version."""
         anyway = self._anyway
         return [
-            text[:-1] + (_END_ANYWAY if key in anyway else _END)
+            text[:-1] + _END_ANYWAY if key in anyway else text
             for key, _, text in self._lines.values()
         ]
 
@@ -336,15 +323,35 @@ def _instant(value: Any) -> str | None:
         moment = datetime.fromisoformat(text)  # cuts to microseconds
     except ValueError:
         raise ValueError("expected a time like 2026-01-02T16:28:55Z") from None
-    # As the API writes them; formatting `moment` would take three times as long.
-    if text[-1] == "Z" and text[4:17:3] == "--T::" and text[19] in ".Z":
-        point = "." if text[19] == "Z" else ""
-        return (text[:-1] + point).ljust(26, "0")[:26] + "+00:00"
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     elif moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="microseconds")
+
+
+def instants(values: Sequence[str | None]) -> list[str | None]:
+    """What a column of instants holds of many texts. Raises ValueError. As long as all are written
+    as the API does, they need not be formatted: that takes four times as long."""
+    given = [value for value in values if value is not None]
+    shapes = "\n".join(given).encode("utf-8", "replace").translate(_DIGITS).split(b"\n")
+    if not given or not _SHAPES.issuperset(shapes):
+        return [None if value is None else _instant(value) for value in values]
+    for _ in map(datetime.fromisoformat, given):
+        pass  # raises where there is no such moment
+    return [
+        value
+        and (f"{value[:26]}+00:00" if len(value) > 27 else value[:-1] + _FRACTIONS[len(value)])
+        for value in values
+    ]
+
+
+# The digits of an instant as the API writes it, seconds with no decimals or with one to nine, and
+# by the length of its text what comes before and after "Z" in a column.
+_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+_SECONDS = b"0000-00-00T00:00:00"
+_SHAPES = frozenset([_SECONDS + b"Z", *(b"%b.%bZ" % (_SECONDS, b"0" * n) for n in range(1, 10))])
+_FRACTIONS = {20: ".000000+00:00", **{21 + n: f"{'0' * (6 - n)}+00:00" for n in range(1, 7)}}
 
 
 def _date(value: Any) -> str | None:
@@ -363,10 +370,6 @@ def _day_text(text: str) -> str:
         raise ValueError("expected a date like 2026-01-02") from None
 
 
-def _json_text(value: Any) -> str:
-    return _json.encode(value).decode()
-
-
 _CONVERT: dict[str, Callable[[Any], Any]] = {
     "integer": _integer,
     "string": _string,
@@ -374,5 +377,4 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "decimal": _decimal,
     "instant": _instant,
     "date": _date,
-    "json": _json_text,
 }

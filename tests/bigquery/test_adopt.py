@@ -344,9 +344,9 @@ def test_an_adopted_table_is_not_fresh_but_in_the_run_log(story):
 
 
 def lines(*records: dict) -> list[str]:
-    batch, shaper = Batch(JOBS), Shaper(JOBS)
+    batch, shaper = Batch(), Shaper(JOBS)
     for record in records:
-        batch.add(shaper.row(record))
+        batch.extend([shaper.line(record)])
     return batch.lines()
 
 

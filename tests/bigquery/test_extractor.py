@@ -108,7 +108,7 @@ def both(settings):
 def lines(entity: Entity, *records: dict[str, Any]) -> list[bytes]:
     shaper = Shaper(entity)
     shaped = [shaper.line(record) for record in records]
-    batch = Batch(entity)
+    batch = Batch()
     batch.extend(with_row_keys(shaped) if entity.feed == "windows" else shaped)
     return batch.lines()
 

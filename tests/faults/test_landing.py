@@ -64,12 +64,12 @@ def fold(said, kept=()):
 
 def batches(said, cuts):
     """The arrivals as lines, a batch ending at every cut."""
-    shaper, batch = Shaper(SHORT), Batch(SHORT)
+    shaper, batch = Shaper(SHORT), Batch()
     for number, record in enumerate(records(said)):
         if number in cuts:
             yield batch.lines()
-            batch = Batch(SHORT)
-        batch.add(shaper.row(record))
+            batch = Batch()
+        batch.extend([shaper.line(record)])
     yield batch.lines()
 
 
@@ -145,9 +145,9 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(whole_numbers, st.tuples(digits | edges, texts), min_size=1, max_size=40))
 def test_every_amount_text_and_id_stands_as_it_came(warehouse, said):
-    shaper, batch = Shaper(SHORT), Batch(SHORT)
+    shaper, batch = Shaper(SHORT), Batch()
     for number, (amount, text) in said.items():
-        batch.add(shaper.row({"id": number, "total": amount, "jobStatus": text}))
+        batch.extend([shaper.line({"id": number, "total": amount, "jobStatus": text})])
     warehouse.begin_full(SHORT, LOADING)
     warehouse.merge(SHORT, batch.lines(), LOADING)
     warehouse.finish_full(SHORT, {})

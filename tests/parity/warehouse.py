@@ -33,7 +33,7 @@ def land_records(records: oracle.Records, path: Path) -> None:
     with closing(open_warehouse(settings)) as warehouse:
         warehouse.prepare(entities.load().values())
         for entity in entities.load().values():
-            shaper, batch = Shaper(entity), Batch(entity)
+            shaper, batch = Shaper(entity), Batch()
             lines = [shaper.line(record) for record in records.get(entity.name, [])]
             batch.extend(with_row_keys(lines) if entity.feed == "windows" else lines)
             if entity.feed == "windows":

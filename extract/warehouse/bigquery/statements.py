@@ -22,7 +22,9 @@ def merge(entity: Entity, table: str, staged: str, gone: str = NEVER, then: str 
     older = NEVER
     if entity.version:
         version = quoted(entity.version)
-        older = f"coalesce(staged.{version} < landed.{version}, false) and not staged.{ANYWAY}"
+        older = (
+            f"coalesce(staged.{version} < landed.{version}, false) and staged.{ANYWAY} is not true"
+        )
     statement = f"""
         merge into {table} as landed
         using ({_typed(entity.row_types, staged, ANYWAY)}) as staged

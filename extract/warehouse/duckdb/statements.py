@@ -230,7 +230,7 @@ def merge(entity: Entity, table: str) -> str:
     older = "false"
     if entity.version:
         version = quoted(entity.version)
-        older = f"coalesce(staged.{version} < landed.{version}, false) and not {ANYWAY}"
+        older = f"coalesce(staged.{version} < landed.{version}, false) and {ANYWAY} is not true"
     differs = " or ".join(f"staged.{n} is distinct from landed.{n}" for n in names)
     return f"""
         merge into {table} as landed

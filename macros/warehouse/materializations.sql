@@ -29,6 +29,24 @@
     {%- do return(target_relation) -%}
 {%- endmacro %}
 
+{#- A test's findings are made and counted by a statement each. -#}
+{% materialization test, adapter='duckdb' -%}
+    {%- set findings = get_limit_subquery_sql(sql, config.get('limit')) -%}
+    {%- if should_store_failures() -%}
+        {%- set kept = api.Relation.create(database=database, schema=schema, identifier=model['alias'], type='table') -%}
+        {%- call statement('kept', auto_begin=False) -%}
+            create or replace table {{ kept }} as (
+                {{ findings }}
+            )
+        {%- endcall -%}
+        {%- set findings = 'select * from ' ~ kept -%}
+    {%- endif -%}
+    {%- call statement('main', fetch_result=True, auto_begin=False) -%}
+        {{ get_test_sql(findings, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none) }}
+    {%- endcall -%}
+    {{ return({'relations': [kept] if kept else []}) }}
+{%- endmaterialization %}
+
 {#- As BigQuery does: dbt's own way empties the old table, which does not have the columns that a CSV has gained. -#}
 {% macro duckdb__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- do adapter.drop_relation(old_relation) -%}

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from extract.__main__ import main
+from extract.warehouse.duckdb import connection
 from extract.warehouse.duckdb.connection import Connection
 
 POINTS = {
@@ -23,6 +24,9 @@ POINTS = {
     "inside the commit": ("inside", "commit"),
     "after the commit": ("after", "commit"),
     "while outdated rows are dropped": ("inside", "delete from st_raw_v2._loading_"),
+    "while the log is packed": ("inside", "checkpoint warehouse"),
+    "before the file is closed": ("before", "detach warehouse"),
+    "between closing the file and opening it": ("after", "detach warehouse"),
     "between dropping and renaming": ("before", "alter table st_raw_v2._loading_"),
 }
 
@@ -67,4 +71,5 @@ if __name__ == "__main__":
         return each(script)
 
     Connection.run_script = watched
+    connection.LOG_BYTES = 50_000  # what takes 128 MB at the office, a few times in a short run
     sys.exit(main(command))

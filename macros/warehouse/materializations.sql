@@ -29,16 +29,18 @@
     {%- do return(target_relation) -%}
 {%- endmacro %}
 
-{#- A test's findings are made and counted by a statement each. -#}
+{#- A test's findings are made and counted by a statement each, and committed between: a test that asked the warehouse while it was
+    compiled has begun a transaction, which dbt rolls back at its end. -#}
 {% materialization test, adapter='duckdb' -%}
     {%- set findings = get_limit_subquery_sql(sql, config.get('limit')) -%}
     {%- if should_store_failures() -%}
         {%- set kept = api.Relation.create(database=database, schema=schema, identifier=model['alias'], type='table') -%}
-        {%- call statement('kept', auto_begin=False) -%}
+        {%- call statement('kept') -%}
             create or replace table {{ kept }} as (
                 {{ findings }}
             )
         {%- endcall -%}
+        {%- do adapter.commit() -%}
         {%- set findings = 'select * from ' ~ kept -%}
     {%- endif -%}
     {%- call statement('main', fetch_result=True, auto_begin=False) -%}

@@ -86,19 +86,8 @@ class Learned:
     def struct(self) -> tuple[type[msgspec.Struct], Tidy | None]:
         """The type of the field's objects, and what tidies them. Its fields are sorted, so that an
         object whose fields only changed places is written alike."""
-        fields = self._fields or {}
-        types: dict[str, tuple[Any, Any]] = {}
-        left_out, steps = [], {}
-        for name in sorted(fields):
-            if is_left_out(self._field, name):
-                # What is left out need not be decoded.
-                types[name] = (msgspec.Raw, UNSET)
-                left_out.append(name)
-            else:
-                kind, tidy = fields[name].typed()
-                types[name] = (optional(kind), UNSET)
-                if tidy:
-                    steps[name] = tidy
+        fields = dict(sorted((self._fields or {}).items()))
+        types, left_out, steps = field_types(self._field, fields)
         made = struct(types, forbid_unknown_fields=True)
         if not left_out and not steps:
             return made, None
@@ -134,6 +123,25 @@ def learn_fields(
     return news
 
 
+def field_types(
+    parent: str, fields: Mapping[str, Learned]
+) -> tuple[dict[str, tuple[Any, Any]], list[str], dict[str, Tidy]]:
+    """Of the fields of the object `parent`: name -> type and default, those that are left out, and
+    what tidies the others."""
+    types: dict[str, tuple[Any, Any]] = {}
+    left_out, tidies = [], {}
+    for name, learned in fields.items():
+        if is_left_out(parent, name):
+            types[name] = (msgspec.Raw, UNSET)  # it need not be decoded
+            left_out.append(name)
+            continue
+        kind, tidy = learned.typed()
+        types[name] = (kind if kind is msgspec.Raw else kind | UnsetType, UNSET)
+        if tidy:
+            tidies[name] = tidy
+    return types, left_out, tidies
+
+
 def struct(types: Mapping[str, tuple[Any, Any]], **options: Any) -> type[msgspec.Struct]:
     """A type with these fields, whatever their names: name -> type and default."""
     alias = {name: f"f{place}" for place, name in enumerate(types)}
@@ -145,11 +153,6 @@ def struct(types: Mapping[str, tuple[Any, Any]], **options: Any) -> type[msgspec
         gc=False,
         **options,
     )
-
-
-def optional(kind: Any) -> Any:
-    """A type that a field has which need not be there."""
-    return kind if kind is msgspec.Raw else kind | UnsetType
 
 
 def attributes(kind: type[msgspec.Struct]) -> dict[str, str]:

@@ -16,8 +16,8 @@ from msgspec.structs import astuple
 
 from extract.client import decode_json
 from extract.entities import EXTRA_FIELDS, Column, Entity
-from extract.learned import SCALARS, Learned, Tidy, attributes, learn_fields, optional, struct
-from extract.privacy import is_contact, kept
+from extract.learned import SCALARS, Learned, Tidy, attributes, field_types, learn_fields, struct
+from extract.privacy import kept
 from extract.rows import UNFIT, Line, Shaper, instants, sorted_json
 
 # Instants and dates stay text: a decoder rounds the seventh digit of a second, we cut it. JSON
@@ -180,19 +180,13 @@ class TypedRecords:
             c.name: (msgspec.Raw, UNSET) if c.type == "json" else (_TYPES[c.type], None)
             for c in self._flat
         }
-        parents, nothing, tidies = {}, {}, {}
+        learned_types, left_out, tidies = field_types("", self._learned)
+        types |= learned_types
+        parents, nothing = {}, {}
         for name, learned in self._parents.items():
             kind, tidy = learned.struct()
             types[name] = (kind | None, None)
             parents[name], nothing[name] = attributes(kind), kind()
-            if tidy:
-                tidies[name] = tidy
-        for name, learned in self._learned.items():
-            if is_contact(name):
-                types[name] = (msgspec.Raw, UNSET)  # left out: it need not be decoded
-                continue
-            kind, tidy = learned.typed()
-            types[name] = (optional(kind), UNSET)
             if tidy:
                 tidies[name] = tidy
         record = struct(types, forbid_unknown_fields=True)
@@ -200,7 +194,7 @@ class TypedRecords:
             "Answer", [("data", list[record]), *((name, Any, None) for name in _ENVELOPE)]
         )
         decoder = msgspec.json.Decoder(answer, float_hook=Decimal)
-        extras = sorted([*parents, *(name for name in self._learned if not is_contact(name))])
+        extras = sorted({*parents, *self._learned} - set(left_out))
         rest = struct(dict.fromkeys(extras, (Any, UNSET)))
         shape = _Shape(attributes(record), parents, nothing, tidies, extras, decoder, rest)
         self._shapes[record] = shape

@@ -32,6 +32,17 @@ def test_the_values_of_made_up_fields_go_and_other_values_stay():
     assert screened({"status": {"value": 1}}) == {"status": {"value": 1}}
 
 
+def test_a_screen_that_has_seen_a_shape_judges_the_next_object_anew():
+    screen = Screen()
+    for phone, name in (("1", "a"), ("2", "b")):
+        found = screen.text("x", {"phone": phone, "name": name, "n": {"fax": phone}}, encode)
+        assert json.loads(found) == {"name": name, "n": {}}
+    for number in range(3_000):
+        assert json.loads(screen.text("x", {f"f{number}": 1, "fax": 2}, encode)) == {
+            f"f{number}": 1
+        }
+
+
 @given(st.lists(st.sampled_from(["", "Tempe", "12 x", "a@b.cd", "602-555-0148", "12 Main St"])))
 def test_many_texts_are_judged_as_each_of_them_is(values):
     encoded = list(map(encode, values))
